@@ -1,6 +1,9 @@
 package intake
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Exception is a granted period in which a user is not asked for MFA.
 type Exception struct {
@@ -113,3 +116,51 @@ const (
 	Revoked    ExceptionState = "revoked"
 	Superseded ExceptionState = "superseded" // by a newer one of its user
 )
+
+// ExceptionFacts is what letters say about an exception and its renewal.
+type ExceptionFacts struct {
+	Starts time.Time `json:"starts,omitzero"`
+	Ends   time.Time `json:"ends,omitzero"`    // or the time by which a site must answer
+	Runs   time.Time `json:"runs,omitzero"`    // when the user's current exception ends
+	Renews string    `json:"renews,omitempty"` // the exception that a request would renew
+	// Elsewhere is, to a site, the other site's exception that replaced its own and ends at Ends; to a reviewer, the
+	// one in the way, or that the user has now.
+	Elsewhere       string `json:"elsewhere,omitempty"`
+	Former          string `json:"former,omitempty"`           // the exception of the user whose place it took
+	FormerElsewhere bool   `json:"former_elsewhere,omitempty"` // it was another site's, of which this one is not told
+	Renewal         string `json:"renewal,omitempty"`          // the open request that would renew an exception; Decision is its state
+	Lately          int    `json:"lately,omitempty"`           // the user's recent short-term exceptions, when there are many
+	LatelyDays      int    `json:"lately_days,omitempty"`      // the days that Lately covers
+
+	// RenewBy is the end of the last day on which a renewal can be asked for so that the reviewers have their time, which is
+	// ReviewDays working days, before the exception ends.
+	RenewBy    time.Time `json:"renew_by,omitzero"`
+	ReviewDays int       `json:"review_days,omitempty"`
+
+	Warned []WarnedFacts `json:"warned,omitempty"` // the exceptions of which a letter warns together, soonest to end first
+}
+
+// WarnedFacts is one of several exceptions of a site of which it is warned together.
+type WarnedFacts struct {
+	Ref      string    `json:"ref"`
+	User     User      `json:"subject"`
+	Ends     time.Time `json:"ends"`
+	RenewBy  time.Time `json:"renew_by,omitzero"`
+	Renewal  string    `json:"renewal,omitempty"`  // the open request that would renew it
+	Decision string    `json:"decision,omitempty"` // its state
+	Over     bool      `json:"over,omitempty"`     // a later notice was written of it before the letter was sent, which leaves it out
+	Code     string    `json:"code,omitempty"`     // says which of them an answer is about, and gives no authority
+}
+
+// Warns returns the exceptions of which a letter still warns together.
+func (f ExceptionFacts) Warns() []WarnedFacts {
+	return slices.DeleteFunc(slices.Clone(f.Warned), func(w WarnedFacts) bool { return w.Over })
+}
+
+// FactsOfException returns the facts of an exception.
+func (s *Service) FactsOfException(e *Exception) Facts {
+	f := Facts{User: e.User, Site: s.FactsOfSite(e.SiteCode), Reason: s.FactsOfReason(e.Category, e.Reason),
+		ExceptionFacts: ExceptionFacts{Starts: e.StartsAt, Ends: e.EndsAt}}
+	f.Site.Mailbox = e.SiteAddress
+	return f
+}

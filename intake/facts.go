@@ -69,41 +69,6 @@ type AskedAbout struct {
 	Message   *parser.Message `json:"message"` // what was read in it: the author's own words, and the files
 }
 
-// ExceptionFacts is what letters say about an exception and its renewal.
-type ExceptionFacts struct {
-	Starts time.Time `json:"starts,omitzero"`
-	Ends   time.Time `json:"ends,omitzero"`    // or the time by which a site must answer
-	Runs   time.Time `json:"runs,omitzero"`    // when the user's current exception ends
-	Renews string    `json:"renews,omitempty"` // the exception that a request would renew
-	// Elsewhere is, to a site, the other site's exception that replaced its own and ends at Ends; to a reviewer, the
-	// one in the way, or that the user has now.
-	Elsewhere       string `json:"elsewhere,omitempty"`
-	Former          string `json:"former,omitempty"`           // the exception of the user whose place it took
-	FormerElsewhere bool   `json:"former_elsewhere,omitempty"` // it was another site's, of which this one is not told
-	Renewal         string `json:"renewal,omitempty"`          // the open request that would renew an exception; Decision is its state
-	Lately          int    `json:"lately,omitempty"`           // the user's recent short-term exceptions, when there are many
-	LatelyDays      int    `json:"lately_days,omitempty"`      // the days that Lately covers
-
-	// RenewBy is the end of the last day on which a renewal can be asked for so that the reviewers have their time, which is
-	// ReviewDays working days, before the exception ends.
-	RenewBy    time.Time `json:"renew_by,omitzero"`
-	ReviewDays int       `json:"review_days,omitempty"`
-
-	Warned []WarnedFacts `json:"warned,omitempty"` // the exceptions of which a letter warns together, soonest to end first
-}
-
-// WarnedFacts is one of several exceptions of a site of which it is warned together.
-type WarnedFacts struct {
-	Ref      string    `json:"ref"`
-	User     User      `json:"subject"`
-	Ends     time.Time `json:"ends"`
-	RenewBy  time.Time `json:"renew_by,omitzero"`
-	Renewal  string    `json:"renewal,omitempty"`  // the open request that would renew it
-	Decision string    `json:"decision,omitempty"` // its state
-	Over     bool      `json:"over,omitempty"`     // a later notice was written of it before the letter was sent, which leaves it out
-	Code     string    `json:"code,omitempty"`     // says which of them an answer is about, and gives no authority
-}
-
 // ReviewFacts is what letters tell reviewers.
 type ReviewFacts struct {
 	// FilesRefused says that the email came back when it had the files, so that they are left out.
@@ -243,15 +208,6 @@ func (f Facts) Masked() Facts {
 	return f
 }
 
-// SiteFacts is what letters say about a site.
-type SiteFacts struct {
-	ODSCode string `json:"ods_code,omitempty"`
-	Name    string `json:"name,omitempty"`
-	Mailbox string `json:"mailbox,omitempty"`
-
-	Telephone string `json:"telephone,omitempty"` // of the register
-}
-
 // ReasonFacts is what letters say about a reason of the policy.
 type ReasonFacts struct {
 	ID     string `json:"id,omitempty"`
@@ -305,11 +261,6 @@ type SameFile struct {
 	At       time.Time `json:"at"` // when the other request came
 }
 
-// Warns returns the exceptions of which a letter still warns together.
-func (f ExceptionFacts) Warns() []WarnedFacts {
-	return slices.DeleteFunc(slices.Clone(f.Warned), func(w WarnedFacts) bool { return w.Over })
-}
-
 // UndecidedFacts is what the digest says about a request that waits for a decision.
 type UndecidedFacts struct {
 	Ref    string    `json:"ref"`
@@ -318,6 +269,8 @@ type UndecidedFacts struct {
 	Reason string    `json:"reason"` // its title
 	Days   int       `json:"days"`   // working days it has waited
 	Asked  []string  `json:"asked"`  // names of the other reviewers
+	Renews string    `json:"renews,omitempty"`
+	Runs   time.Time `json:"runs,omitzero"` // when the exception ends that it would renew; zero if that is over
 
 	// Where it can be decided from the letter: as in the facts of a review email of its own.
 	InPlaceOf     string        `json:"in_place_of,omitempty"`
@@ -365,6 +318,7 @@ type EndingFacts struct {
 	Site    SiteFacts `json:"site"`
 	Ends    time.Time `json:"ends"`
 	Renewal string    `json:"renewal,omitempty"` // an undecided request that would renew it
+	Yours   bool      `json:"yours,omitempty"`   // which waits for the reader to decide
 	ByHand  bool      `json:"by_hand,omitempty"` // a person has still to switch it on
 	// RenewBy is, in a summary, the end of the last day on which a renewal can be asked for in time; zero where the end is far away.
 	RenewBy time.Time `json:"renew_by,omitzero"`
@@ -403,22 +357,6 @@ func ListEvidence(r *Request, unsent []Evidence) []EvidenceFacts {
 			Why: e.Why, Unsent: slices.Contains(unsent, e)})
 	}
 	return out
-}
-
-// FactsOfException returns the facts of an exception.
-func (s *Service) FactsOfException(e *Exception) Facts {
-	f := Facts{User: e.User, Site: s.FactsOfSite(e.SiteCode), Reason: s.FactsOfReason(e.Category, e.Reason),
-		ExceptionFacts: ExceptionFacts{Starts: e.StartsAt, Ends: e.EndsAt}}
-	f.Site.Mailbox = e.SiteAddress
-	return f
-}
-
-// FactsOfSite returns the facts of a site; just its ODS code when the register does not have it.
-func (s *Service) FactsOfSite(code string) SiteFacts {
-	if s, ok := s.Sites.Now().ByCode(code); ok {
-		return SiteFacts{ODSCode: s.ODSCode, Name: s.Name, Mailbox: s.Mailbox, Telephone: s.Telephone}
-	}
-	return SiteFacts{ODSCode: code}
 }
 
 // FactsOfReason returns the facts of a reason; just its ID when the policy does not have it.

@@ -18,9 +18,15 @@ func (w *world) digests() (out []string) {
 		line := o.CreatedAt.In(w.config.Policy.Zone).Format("2 Jan 15:04") + " > " + name + ":"
 		for _, f := range o.Facts.Undecided {
 			line += fmt.Sprintf(" %s %d %s", f.Ref[8:], f.Days, strings.Join(f.Asked, "; "))
+			if f.Renews != "" {
+				line += " renews " + f.Renews[8:] + " " + f.Runs.Format("2 Jan")
+			}
 		}
 		for _, f := range o.Facts.Ending {
 			line += " ends " + f.Ref[8:] + " " + f.Ends.Format("2 Jan") + " " + f.Renewal
+			if f.Yours {
+				line += " to decide"
+			}
 		}
 		out = append(out, strings.TrimSpace(line))
 	}
@@ -107,9 +113,17 @@ func TestMorningEnds(t *testing.T) {
 	w.passes(2 * day)
 	same(t, "a week before", []string{"9 Mar 09:00 > asha: ends 00001 13 Mar", "9 Mar 09:00 > ben: ends 00001 13 Mar"}, w.digests())
 	w.take("renewal LT-2026-00002", reply(approval, corner, "Please renew it.", pdf("new")))
+	w.delivered()
 	w.passes(day)
-	same(t, "with a renewal", []string{"10 Mar 09:00 > asha: 00002 0 Ben Okoro ends 00001 13 Mar LT-2026-00002",
-		"10 Mar 09:00 > ben: 00002 0 Asha Patel ends 00001 13 Mar LT-2026-00002"}, w.digests())
+	w.sent()
+	digest := w.mornings[0]
+	same(t, "with a renewal", []string{
+		"10 Mar 09:00 > asha: 00002 0 Ben Okoro renews 00001 13 Mar ends 00001 13 Mar LT-2026-00002 to decide",
+		"10 Mar 09:00 > ben: 00002 0 Asha Patel renews 00001 13 Mar ends 00001 13 Mar LT-2026-00002 to decide"}, w.digests())
+	w.take("decision LT-2026-00002", tapped(asha, digest.Facts.Undecided[0], "INFO Who signed it?"))
+	w.passes(day)
+	same(t, "with one that waits for the site", []string{"11 Mar 09:00 > asha: ends 00001 13 Mar LT-2026-00002",
+		"11 Mar 09:00 > ben: ends 00001 13 Mar LT-2026-00002"}, w.digests())
 }
 
 // TestMorningBarred: nobody is told of what they may not decide on.

@@ -265,3 +265,26 @@ func TestOneEscalation(t *testing.T) {
 		}
 	}
 }
+
+// TestRemindedOfRenewals: a reminder of several requests says which of them renews what, and when that ends.
+func TestRemindedOfRenewals(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, _, _ := w.pending()
+	w.take("decision "+a.Ref, reply(a, asha, "APPROVE UNTIL 2026-05-01"))
+	var approval intake.Outbound
+	for _, o := range w.sent() {
+		if o.To == corner {
+			approval = o
+		}
+	}
+	w.take("renewal LT-2026-00002", reply(approval, corner, "Please renew it.", pdf("new")))
+	w.asksFor(kim)
+	w.sent()
+	w.later(2 * day)
+	var got []string
+	for _, u := range w.expect("reminders > "+asha, "reminders > "+ben)[0].Facts.Undecided {
+		got = append(got, fmt.Sprint(u.Ref, " ", u.Renews, " ", u.Runs.Format("2 Jan 2006")))
+	}
+	same(t, "reminded of", []string{"LT-2026-00002 LT-2026-00001 1 May 2026", "LT-2026-00003  1 Jan 0001"}, got)
+}

@@ -165,3 +165,20 @@ func (r *Register) Doubt(doubted bool) { r.doubted.Store(doubted) }
 
 // Doubted reports whether the sites in use may be only some of those that there are.
 func (r *Register) Doubted() bool { return r.doubted.Load() }
+
+// SiteFacts is what letters say about a site.
+type SiteFacts struct {
+	ODSCode string `json:"ods_code,omitempty"`
+	Name    string `json:"name,omitempty"`
+	Mailbox string `json:"mailbox,omitempty"`
+
+	Telephone string `json:"telephone,omitempty"` // of the register
+}
+
+// FactsOfSite returns the facts of a site; just its ODS code when the register does not have it.
+func (s *Service) FactsOfSite(code string) SiteFacts {
+	if s, ok := s.Sites.Now().ByCode(code); ok {
+		return SiteFacts{ODSCode: s.ODSCode, Name: s.Name, Mailbox: s.Mailbox, Telephone: s.Telephone}
+	}
+	return SiteFacts{ODSCode: code}
+}

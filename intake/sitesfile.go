@@ -18,7 +18,8 @@ var siteColumns = []string{"ods_code", "name", "kind", "mailbox", "aliases", "co
 // neededColumns is how many of them there are at least.
 const neededColumns = 4
 
-// ReadSites reads sites.csv (RFC 4180, with a header line). Every mistake is reported, as FileErrors joined
+// ReadSites reads sites.csv (RFC 4180, with a header line); lines that begin with # are
+// passed over. Every mistake is reported, as FileErrors joined
 // into one error; if the file could be read to its end, the correct rows are returned beside it.
 func ReadSites(name string, r io.Reader) (*Sites, error) {
 	data, err := io.ReadAll(r)
@@ -31,6 +32,7 @@ func ReadSites(name string, r io.Reader) (*Sites, error) {
 	in := csv.NewReader(bytes.NewReader(data))
 	in.FieldsPerRecord = -1
 	in.TrimLeadingSpace = true
+	in.Comment = '#'
 	header, err := in.Read()
 	if err != nil {
 		return nil, &FileError{File: name, Line: 1, Want: "expected the header " + strings.Join(siteColumns, ",")}

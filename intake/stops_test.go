@@ -67,6 +67,7 @@ func TestConfirmedUnstorable(t *testing.T) {
 	w.judge.uncovered = []string{"to"}
 	w.take("quarantined(unconfirmed)", email{from: corner, subject: "MFA", text: form(kim, "accessibility"), files: []string{pdf("x")}})
 	c := w.expect("confirm > " + corner)[0]
+	same(t, "in time until", w.now.Add(w.config.Policy.LapseAfter), c.Facts.Ends)
 	w.judge.uncovered = nil
 	w.statementFails(`BEFORE INSERT ON request`)
 	w.take("information", email{from: corner, subject: "Re: [" + c.Facts.Code + "]", text: "CONFIRM"})

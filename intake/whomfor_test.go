@@ -85,6 +85,8 @@ func TestNoExceptionForSome(t *testing.T) {
 		text: form(sam+"\nUser: root@corner.test\nUser: "+corner, "accessibility")})
 	l := w.expect("no-exception protected > "+corner, "alert protected > "+ops, toAsha, toBen, "receipt > "+corner)
 	same(t, "refused", []intake.RefusedUser{{Email: "root@corner.test", Why: intake.WhyProtected}}, l[0].Facts.Refused)
+	same(t, "to do", []string{"Ask the site by telephone whether it wrote this, and why. " +
+		"Take the number from a list of your own, never from the message."}, l[1].Facts.Todo)
 }
 
 // TestNoExceptionByTheForm: an incomplete request does not become one for such a user either, and the form says why.

@@ -66,6 +66,22 @@ func (w WorkingDays) Between(from, to time.Time) int {
 	return n
 }
 
+// Worked returns how much of the time from one moment to another is on working days, each of 24 hours; 0 where to is earlier.
+func (w WorkingDays) Worked(from, to time.Time) (worked time.Duration) {
+	y, m, d := from.In(w.Zone).Date()
+	for at := from; at.Before(to); d++ { // by the day, as there are clocks that have no midnight on some
+		ends := time.Date(y, m, d+1, 0, 0, 0, 0, w.Zone)
+		if to.Before(ends) {
+			ends = to
+		}
+		if w.works(time.Date(y, m, d, 12, 0, 0, 0, time.UTC)) {
+			worked += ends.Sub(at)
+		}
+		at = ends
+	}
+	return worked
+}
+
 // LastFor returns the last second of the last working day on which something that takes n working days can begin, whatever
 // the hour, and be over by a moment.
 func (w WorkingDays) LastFor(n int, by time.Time) time.Time {

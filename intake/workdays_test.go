@@ -138,3 +138,33 @@ func TestReadHolidays(t *testing.T) {
 		same(t, fmt.Sprintf("error of %q", text), want, err.Error())
 	}
 }
+
+// TestWorked: of a time only what is on working days counts, by the clocks of the zone.
+func TestWorked(t *testing.T) {
+	t.Parallel()
+	w := england(t)
+	paulo := intake.WorkingDays{Zone: must(time.LoadLocation("America/Sao_Paulo"))(t)}
+	const form = "Mon 2 Jan 2006 15:04"
+	for _, c := range []struct {
+		name, from, to string
+		days           intake.WorkingDays
+		want           time.Duration
+	}{
+		{"within a day", "Mon 2 Mar 2026 09:00", "Mon 2 Mar 2026 11:30", w, 150 * time.Minute},
+		{"over night", "Mon 2 Mar 2026 09:00", "Wed 4 Mar 2026 10:00", w, 49 * time.Hour},
+		{"over a weekend", "Fri 6 Mar 2026 18:00", "Mon 9 Mar 2026 09:00", w, 15 * time.Hour},
+		{"from a Saturday", "Sat 7 Mar 2026 10:00", "Mon 9 Mar 2026 09:00", w, 9 * time.Hour},
+		{"on a Sunday", "Sun 8 Mar 2026 10:00", "Sun 8 Mar 2026 12:00", w, 0},
+		{"Easter", "Thu 2 Apr 2026 10:00", "Tue 7 Apr 2026 10:00", w, 24 * time.Hour},
+		{"the clocks go forward", "Fri 27 Mar 2026 12:00", "Mon 30 Mar 2026 12:00", w, 24 * time.Hour},
+		{"no time", "Mon 2 Mar 2026 09:00", "Mon 2 Mar 2026 09:00", w, 0},
+		{"backwards", "Tue 3 Mar 2026 09:00", "Mon 2 Mar 2026 09:00", w, 0},
+		{"a day that has no midnight", "Fri 2 Nov 2018 12:00", "Mon 5 Nov 2018 12:00", paulo, 24 * time.Hour},
+	} {
+		from := must(time.ParseInLocation(form, c.from, c.days.Zone))(t)
+		to := must(time.ParseInLocation(form, c.to, c.days.Zone))(t)
+		if got := c.days.Worked(from, to); got != c.want {
+			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+		}
+	}
+}

@@ -36,6 +36,9 @@ func (v *view) setWarned(l intake.Letter, now time.Time) {
 			}
 		}
 		v.Endings = append(v.Endings, row)
+		if w.Renewal != "" && w.Decision != string(intake.Pending) {
+			v.ToAnswer = append(v.ToAnswer, row)
+		}
 	}
 	if len(f.Warned) > 0 {
 		f.Ends = f.Warned[0].Ends
@@ -55,6 +58,8 @@ func (v *view) setEnd(l intake.Letter, now time.Time) {
 	if f.Renews != "" {
 		v.RenewedEnds = f.Runs
 	}
+	asks := l.Template == intake.LetterQuestion || l.Template == intake.LetterIncomplete
+	v.EndsFirst = asks && !f.Runs.IsZero() && f.Runs.Before(f.Ends)
 	v.Renewed = l.Template == intake.LetterApproved && f.Renews != "" && !f.Runs.IsZero()
 	v.RenewBy, v.RenewLate, v.ReviewDays = f.RenewBy, now.After(f.RenewBy), f.ReviewDays
 }

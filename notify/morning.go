@@ -15,9 +15,11 @@ import (
 // undecidedView is a request in the morning's digest, with all outside text made harmless.
 type undecidedView struct {
 	Ref, Who, SiteName, Reason string
-	Waited                     string // in words
-	Asked                      string // names of others; empty for none
-	InPlaceOf                  string // the reviewer whose deputy gets the letter
+	Renews                     string
+	RenewedEnds                time.Time // when that ends; zero if it is over
+	Waited                     string    // in words
+	Asked                      string    // names of others; empty for none
+	InPlaceOf                  string    // the reviewer whose deputy gets the letter
 	Grant, TurnDown, Ask       template.URL
 	AskFirst                   bool // as in a letter about it alone
 
@@ -49,6 +51,7 @@ type endingView struct {
 	Ref, Who, SiteName string
 	Ends               time.Time
 	Renewal            string    // the reference of a request; empty for none
+	Yours              bool      // which the reader has to decide
 	ByHand             bool      // a person has still to switch it on
 	RenewBy            time.Time // the last day on which a renewal can be asked for in time; zero where the end is far away
 	RenewLate          bool      // which is over
@@ -92,6 +95,7 @@ func (v *view) setMorning(l intake.Letter) {
 	}
 	for _, w := range f.Undecided {
 		u := undecidedView{Ref: templates.Line(w.Ref, maxRef), Who: who(w.User), SiteName: siteName(w.Site),
+			Renews: templates.Line(w.Renews, maxRef), RenewedEnds: w.Runs,
 			Reason: w.Reason, Waited: waited(w.Days), Asked: templates.Line(strings.Join(w.Asked, "; "), maxEntry),
 			InPlaceOf: templates.Line(w.InPlaceOf, maxName),
 			Method:    method(w.AuthMethod), Files: filesOf(w, f.Evidence), AskFirst: askFirst(w.Directory.Account),
@@ -110,7 +114,8 @@ func (v *view) setMorning(l intake.Letter) {
 	v.Warned = count(warnings(v.Undecided), "of them has a warning above.", "of them have a warning above.")
 	for _, e := range f.Ending {
 		v.Ending = append(v.Ending, endingView{Ref: templates.Line(e.Ref, maxRef), Who: who(e.User), SiteName: siteName(e.Site),
-			Ends: e.Ends, Renewal: templates.Line(e.Renewal, maxRef)})
+			Ends: e.Ends, Renewal: templates.Line(e.Renewal, maxRef), Yours: e.Yours})
+		v.EndingYours = v.EndingYours || e.Yours
 	}
 	v.UndecidedMore, v.EndingMore, v.AtSites = f.UndecidedTotal-len(f.Undecided), f.EndingTotal-len(f.Ending), f.AtSites
 	v.UndecidedWords = count(f.UndecidedTotal, "request waits for your decision", "requests wait for your decision")

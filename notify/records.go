@@ -70,3 +70,12 @@ func sameFileViews(files []intake.SameFile) (out []sameFileView) {
 	}
 	return out
 }
+
+// setHistory sets the latest entries.
+func (v *view) setHistory(history []intake.HistoryFacts) {
+	for _, h := range history[max(0, len(history)-maxHistory):] {
+		h.Event, h.By = templates.Clean(h.Event, maxTitle), templates.Clean(h.By, maxName)
+		h.Ref, h.Text = templates.Clean(h.Ref, maxRef), templates.Clean(h.Text, maxEntry)
+		v.History = append(v.History, h)
+	}
+}

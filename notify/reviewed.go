@@ -29,6 +29,7 @@ func (v *view) setReviewed(l intake.Letter) {
 		Words: templates.Block(f.Before.Justification, maxWordsTogether, maxLinesTogether)}
 	v.AskFirst = askFirst(f.Account)
 	v.Differs = differs(l, v)
+	v.DiffersEnds = strings.HasSuffix(v.Differs, isRenewal) && !v.RenewedEnds.IsZero()
 }
 
 // signed says in brief who wrote, as their email says.
@@ -83,6 +84,9 @@ func askFirst(account string) bool {
 	return account == intake.AccountNone || account == intake.AccountDisabled
 }
 
+// isRenewal says in a subject that a request would renew an exception.
+const isRenewal = "renewal"
+
 // What a subject has room for, in characters, besides a name and a site.
 const (
 	roomForFirst = 24 // in a letter that asks for the first time
@@ -108,7 +112,7 @@ func differs(l intake.Letter, v *view) string {
 		{warns > 0, fmt.Sprintf("%d with a warning", warns)},
 		{f.Named, "names you"},
 		{f.Corrects != "" || f.Corrected != "", "corrected address"},
-		{f.Corrects == "" && f.Renews != "", "renewal"},
+		{f.Corrects == "" && f.Renews != "", isRenewal},
 		{f.Agreed > 0, "second approval"},
 		{len(f.SameFiles) > 0, "same file"},
 		{f.Foreign, "new domain"},
@@ -122,6 +126,9 @@ func differs(l intake.Letter, v *view) string {
 		if next := inWords(out, d.words); d.is && (out == "" || len(next) <= room) {
 			out = next
 		}
+	}
+	if rest, ok := strings.CutPrefix(out, isRenewal+", "); ok { // when the exception ends follows it
+		out = rest + ", " + isRenewal
 	}
 	return out
 }

@@ -12,6 +12,7 @@ type standingView struct {
 	Ref, Who, Reason, State string
 	Outcome                 string // in words
 	Received, Since, Lapses time.Time
+	EndsFirst               time.Time // end of the exception that it would renew, if that is before Lapses
 	Asked                   []askedView
 }
 
@@ -20,6 +21,16 @@ type askedView struct {
 	Name string
 	At   time.Time
 	Last bool
+}
+
+// endsFirst returns the end of the exception that a request would renew, if that is before the day by which its site must answer.
+func endsFirst(s intake.StandingFacts, running []intake.EndingFacts) time.Time {
+	for _, e := range running {
+		if e.Renewal == s.Ref && e.Ends.Before(s.Lapses) {
+			return e.Ends
+		}
+	}
+	return time.Time{}
 }
 
 // setStanding sets what a site is told of what is on record of it, from when the letter goes out.
@@ -35,7 +46,7 @@ func (v *view) setStanding(f intake.Facts, now time.Time) {
 		}
 		*list = append(*list, standingView{Ref: templates.Line(s.Ref, maxRef), Who: who(s.User), Reason: v.say(s.Reason),
 			State: s.State, Outcome: outcome(s.State), Received: s.Received, Since: s.Since, Lapses: s.Lapses,
-			Asked: asked})
+			Asked: asked, EndsFirst: endsFirst(s, f.Running)})
 	}
 	for _, e := range f.Running {
 		list := &v.Running

@@ -66,17 +66,18 @@ type view struct {
 	Other                     string       // the tag of the other language that the letter is to be had in; empty for none
 	InOther                   template.URL // asks for it
 
-	Signed   string     // who wrote, as the email says, in brief
-	Writer   string     // likewise in full
-	AskedBy  string     // the site's address, and how it is proven
-	SiteHas  string     // how many active exceptions the site has, in words
-	Together string     // the other requests of the same email
-	Before   beforeView // why the exception was needed that would be renewed
-	AskFirst bool       // something must be asked before an approval makes sense
-	Differs  string     // what the subject tells apart from others by
-	News     string     // of an answer that decided nothing
-	Next     string     // likewise: what to do
-	Repeat   string     // the words with which the reader's answer is confirmed
+	Signed      string     // who wrote, as the email says, in brief
+	Writer      string     // likewise in full
+	AskedBy     string     // the site's address, and how it is proven
+	SiteHas     string     // how many active exceptions the site has, in words
+	Together    string     // the other requests of the same email
+	Before      beforeView // why the exception was needed that would be renewed
+	AskFirst    bool       // something must be asked before an approval makes sense
+	Differs     string     // what the subject tells apart from others by
+	DiffersEnds bool       // it says that this is a renewal, of what has not ended
+	News        string     // of an answer that decided nothing
+	Next        string     // likewise: what to do
+	Repeat      string     // the words with which the reader's answer is confirmed
 
 	Justification []string
 	Cut, SaidCut  string // where that or what was said is only the beginning: where the rest is
@@ -127,6 +128,7 @@ type view struct {
 	RenewBy     time.Time // the last day on which a renewal can be asked for in time
 	RenewLate   bool      // which is over
 	ReviewDays  int       // the working days that reviewers have
+	EndsFirst   bool      // the exception that the user has ends before the day by which the site must answer
 	RenewedEnds time.Time // end of the exception that would be renewed; zero if it is over
 	Lately      int       // short-term exceptions of the user in LatelyDays, if there are many
 	LatelyDays  int
@@ -164,6 +166,7 @@ type view struct {
 	UndecidedMore int // how many are not listed
 	Ending        []endingView
 	EndingMore    int
+	EndingYours   bool           // some of them have a renewal that waits for the reader
 	ForYou        []standingView // the site's requests that wait for the site
 	Standing      []standingView // where its others stand
 	StandingMore  int
@@ -172,6 +175,7 @@ type view struct {
 	ToRenew       bool         // an exception ends soon of which no renewal is asked for
 	Unknown       []string     // addresses of which nothing is on record
 	Endings       []warnedView // of which it warns together
+	ToAnswer      []warnedView // those of them whose renewal waits for the site
 	AtSites       int
 
 	GrantAll, TurnDownAll template.URL // of several requests
@@ -334,15 +338,6 @@ func filesInWords(files []intake.EvidenceFacts, unsent bool) string {
 		return fmt.Sprintf("%d files, listed below%s", n, notHere)
 	default:
 		return fmt.Sprintf("%d files, listed below (%d not in this email)", n, lacking)
-	}
-}
-
-// setHistory sets the latest entries.
-func (v *view) setHistory(history []intake.HistoryFacts) {
-	for _, h := range history[max(0, len(history)-maxHistory):] {
-		h.Event, h.By = templates.Clean(h.Event, maxTitle), templates.Clean(h.By, maxName)
-		h.Ref, h.Text = templates.Clean(h.Ref, maxRef), templates.Clean(h.Text, maxEntry)
-		v.History = append(v.History, h)
 	}
 }
 

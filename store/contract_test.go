@@ -163,6 +163,7 @@ func ofRecords() []promise {
 		{"figures", testFigures},
 		{"touched", testTouch},
 		{"status page", testStatusPage},
+		{"report", testReport},
 	}
 }
 

@@ -178,6 +178,96 @@ func (db pageReader) CountAlerts(ctx context.Context, since time.Time) (map[inta
 	return counts, err
 }
 
+// reportReader counts what a report of some days says. Each query goes by an index of those days.
+type reportReader struct{ querier }
+
+// CountedIn counts what came, was decided and ended at from or later, and before to, and leaves out kinds of which there is
+// nothing: requests, by whether they renew an exception, and by their reasons; decisions, and those on renewals, by the event of the
+// audit; messages that were refused, by the cause; short-term exceptions, by their reasons; exceptions that ended, by how; and
+// those in force at by, which is now or earlier. What is over and not closed yet has a Figure of its own beside what is. Rows whose
+// seal does not fit are counted too: these are told of elsewhere.
+func (db reportReader) CountedIn(ctx context.Context, from, to, by time.Time) ([]Figure, error) {
+	return collect(ctx, db, scanFigure, `
+		SELECT 'request', CASE WHEN renews = '' THEN 'first' ELSE 'renewal' END, COUNT(*), 0
+			FROM request WHERE received_at >= $1 AND received_at < $2 GROUP BY renews = ''
+		UNION ALL SELECT 'reason', reason, COUNT(*), 0 FROM request WHERE received_at >= $1 AND received_at < $2 GROUP BY reason
+		UNION ALL SELECT 'decision', event, COUNT(*), 0 FROM audit WHERE `+decisions+` GROUP BY event
+		UNION ALL SELECT 'renewal', event, COUNT(*), 0 FROM audit
+			WHERE `+decisions+` AND (SELECT renews FROM request WHERE request.ref = audit.ref) <> '' GROUP BY event
+		UNION ALL SELECT 'refusal', reason, COUNT(*), 0 FROM inbound
+			WHERE received_at >= $1 AND received_at < $2 AND outcome = 'refused' GROUP BY reason
+		UNION ALL SELECT 'short', reason, COUNT(*), 0 FROM exception
+			WHERE starts_at >= $1 AND starts_at < $2 AND category = 'short' GROUP BY reason
+		UNION ALL SELECT 'over', 'ended', COUNT(*), 0 FROM exception
+			WHERE state = 'active' AND ends_at >= $1 AND ends_at < $2 AND ends_at <= $3 HAVING COUNT(*) > 0
+		UNION ALL SELECT 'over', state, COUNT(*), 0 FROM exception WHERE state <> 'active' AND ends_at >= $1
+			AND CASE WHEN state = 'ended' THEN ends_at ELSE closed_at END >= $1
+			AND CASE WHEN state = 'ended' THEN ends_at ELSE closed_at END < $2 GROUP BY state
+		UNION ALL SELECT 'in force', category, COUNT(*), 0 FROM exception
+			WHERE state = 'active' AND ends_at > $3 AND starts_at <= $3 GROUP BY category
+		UNION ALL SELECT 'in force', category, COUNT(*), 0 FROM exception
+			WHERE state <> 'active' AND ends_at > $3 AND starts_at <= $3 AND (state = 'ended' OR closed_at > $3) GROUP BY category
+		ORDER BY 1, 3 DESC, 2`, unix(from), unix(to), unix(by))
+}
+
+// decisions are the entries of the audit that decide on a request and were made at $1 or later, and before $2.
+const decisions = `event IN ('approve', 'reject', 'ask', 'no-evidence') AND at >= $1 AND at < $2`
+
+// BusiestSites returns at most limit of the sites that sent requests at from or later, and before to, most first, and how
+// many sites did.
+func (db reportReader) BusiestSites(ctx context.Context, from, to time.Time, limit int) (busiest []Figure, sites int64, err error) {
+	sites, err = value[int64](ctx, db, `
+		SELECT COUNT(DISTINCT site_code) FROM request WHERE received_at >= $1 AND received_at < $2`, unix(from), unix(to))
+	if err != nil {
+		return nil, 0, err
+	}
+	busiest, err = collect(ctx, db, scanFigure, `
+		SELECT 'site', site_code, COUNT(*), 0 FROM request WHERE received_at >= $1 AND received_at < $2
+		GROUP BY site_code ORDER BY COUNT(*) DESC, site_code LIMIT $3`, unix(from), unix(to), limit)
+	return busiest, sites, err
+}
+
+// Repeated counts the users who were given more than one short-term exception at from or later, and before to, whatever the
+// detail of their addresses, and what the one with the most of them was given.
+func (db reportReader) Repeated(ctx context.Context, from, to time.Time) (users, most int64, err error) {
+	err = first(ctx, db, func(row scanner) error { return row.Scan(&users, &most) }, `
+		SELECT COUNT(*), COALESCE(MAX(given), 0) FROM (
+			SELECT COUNT(*) AS given FROM exception
+			WHERE starts_at >= $1 AND starts_at < $2 AND category = 'short' AND subject_email <> ''
+			GROUP BY CASE WHEN subject_email LIKE '%+%@%' AND subject_email NOT LIKE '+%'
+				THEN substr(subject_email, 1, length(subject_email) - length(ltrim(subject_email, replace(subject_email, '+', ''))))
+					|| substr(subject_email, length(rtrim(subject_email, replace(subject_email, '@', ''))))
+				ELSE subject_email END
+			HAVING COUNT(*) > 1) AS often`, unix(from), unix(to))
+	return users, most, err
+}
+
+// EachDecided passes when a request came, or came back after it was rejected, and when it was approved or rejected, to do: for
+// all that reviewers decided at from or later, and before to.
+func (db reportReader) EachDecided(ctx context.Context, from, to time.Time, do func(came, decided time.Time)) error {
+	return each(ctx, db, func(row scanner) error {
+		var came, decided int64
+		err := row.Scan(&came, &decided)
+		if err == nil {
+			do(fromUnix(came), fromUnix(decided))
+		}
+		return err
+	}, `
+		SELECT COALESCE((SELECT MAX(back.at) FROM audit AS back
+			WHERE back.ref = audit.ref AND back.seq < audit.seq AND back.event = 'resubmit'), request.received_at), audit.at
+		FROM audit JOIN request ON request.ref = audit.ref
+		WHERE `+decisions+` AND event IN ('approve', 'reject')`, unix(from), unix(to))
+}
+
+// AwaitedReviewers counts the requests on which each reviewer is asked to decide, most first, with the longest waiting of them.
+func (db reportReader) AwaitedReviewers(ctx context.Context) ([]Figure, error) {
+	return collect(ctx, db, scanFigure, `
+		SELECT 'reviewer', reviewer, COUNT(DISTINCT request.ref), MIN(waiting_since)
+		FROM request JOIN review ON review.ref = request.ref
+		WHERE state = 'pending' AND purpose = 'decide' AND void_at = 0 AND decided_at = 0
+		GROUP BY reviewer ORDER BY COUNT(DISTINCT request.ref) DESC, reviewer`)
+}
+
 // wayWriter writes what works and what does not.
 type wayWriter struct{ *transaction }
 

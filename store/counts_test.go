@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -160,4 +161,130 @@ func testStrangers(t *testing.T, open opener) {
 		got = append(got, fmt.Sprint(c.Domain, " ", c.N))
 	}
 	same(t, "by domain", []string{"two.test 2", "one.test 1"}, got)
+}
+
+// testReport: a report counts what came, was decided and ended in its days, and nothing of before or after.
+func testReport(t *testing.T, open opener) {
+	s := open(t)
+	from, to, before := noon, noon.Add(7*day), noon.Add(-time.Second)
+	same(t, "of nothing", 0, len(must(s.CountedIn(t.Context(), from, to, to))(t)))
+	for i, r := range []struct {
+		at             time.Time
+		site, reason   string
+		renews         string
+		events         []intake.Event // an hour after each other
+		first          time.Time
+		state          intake.State
+		asked, decided string // reviewers
+	}{
+		{before, "FA001", "accessibility", "", []intake.Event{intake.EventApprove}, from, intake.Approved, "", "asha"},
+		{from, "FA001", "accessibility", "", []intake.Event{intake.EventAsk, intake.EventApproval, intake.EventApprove}, from, intake.Approved,
+			"", ""},
+		{from, "FA002", "other", "LT-2025-00001", []intake.Event{intake.EventNoEvidence, intake.EventResubmit, intake.EventReject}, from,
+			intake.Rejected, "", ""},
+		{to.Add(-time.Second), "FA002", "other", "", []intake.Event{intake.EventReject}, to, intake.Pending, "asha", "ben"},
+		{to, "FA003", "other", "LT-2025-00002", nil, to, intake.Pending, "asha", ""},
+	} {
+		req := request(fmt.Sprintf("LT-2026-%05d", i+1), addMessage(t, s, uint32(i+1), fmt.Sprint("m", i)).ID) //nolint:gosec // few
+		req.ReceivedAt, req.SiteCode, req.Reason, req.Renews, req.State = r.at, r.site, r.reason, r.renews, r.state
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
+			ok(t, tx.AddRequest(ctx, req))
+			for n, e := range r.events {
+				ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: req.Ref, At: r.first.Add(time.Duration(n) * time.Hour), Event: e}))
+			}
+			for _, reviewer := range []string{r.asked, r.decided} {
+				v := &intake.Review{Ref: req.Ref, Reviewer: reviewer, Purpose: intake.ToDecide, CodeHash: fmt.Sprint(i,
+					reviewer), CreatedAt: r.at}
+				if reviewer == "" {
+					continue
+				}
+				ok(t, tx.AddReview(ctx, v))
+				if reviewer == r.decided {
+					ok(t, tx.Decide(ctx, v.ID, intake.EventApproval, "", to))
+				}
+			}
+		})
+	}
+	ofReport(t, s, from, to)
+	same(t, "figures", []store.Figure{{What: "decision", Of: "approve", N: 2}, {What: "decision", Of: "ask", N: 1},
+		{What: "decision", Of: "no-evidence", N: 1}, {What: "decision", Of: "reject", N: 1},
+		{What: "in force", Of: "long", N: 2}, {What: "in force", Of: "long", N: 1}, {What: "in force", Of: "short", N: 1},
+		{What: "over", Of: "ended", N: 1}, {What: "over", Of: "ended", N: 1}, {What: "over", Of: "revoked", N: 1},
+		{What: "over", Of: "superseded", N: 1},
+		{What: "reason", Of: "other", N: 2}, {What: "reason", Of: "accessibility", N: 1}, {What: "refusal", Of: "not-registered", N: 1},
+		{What: "renewal", Of: "no-evidence", N: 1}, {What: "renewal", Of: "reject", N: 1},
+		{What: "request", Of: "first", N: 2}, {What: "request", Of: "renewal", N: 1},
+		{What: "short", Of: "no-signal", N: 5}, {What: "short", Of: "other", N: 1}}, must(s.CountedIn(t.Context(), from, to, to))(t))
+	busiest, sites, err := s.BusiestSites(t.Context(), from, to, 1)
+	ok(t, err)
+	same(t, "sites", []any{[]store.Figure{{What: "site", Of: "FA002", N: 2}}, int64(2)}, []any{busiest, sites})
+	users, most, err := s.Repeated(t.Context(), from, to)
+	ok(t, err)
+	same(t, "repeated", [2]int64{1, 3}, [2]int64{users, most})
+	var took []time.Duration
+	ok(t, s.EachDecided(t.Context(), from, to, func(came, decided time.Time) { took = append(took, decided.Sub(came)) }))
+	slices.Sort(took)
+	same(t, "took", []time.Duration{time.Second, time.Hour, 2 * time.Hour}, took)
+	same(t, "awaited", []store.Figure{{"reviewer", "asha", 2, noon.Add(time.Minute)}}, must(s.AwaitedReviewers(t.Context()))(t))
+}
+
+// ofReport puts messages and exceptions on record for testReport.
+func ofReport(t *testing.T, s *store.Store, from, to time.Time) {
+	t.Helper()
+	for i, m := range []struct {
+		at      time.Time
+		outcome intake.Outcome
+	}{{from.Add(-time.Second), intake.OutcomeRefused}, {from, intake.OutcomeRefused}, {from, intake.OutcomeIgnored}, {to, intake.OutcomeRefused}} {
+		in := message(uint32(i+20), fmt.Sprint("refused", i)) //nolint:gosec // few
+		in.ReceivedAt = m.at
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
+			ok(t, addInbound(ctx, tx, in))
+			ok(t, tx.Conclude(ctx, in.ID, intake.Conclusion{Outcome: m.outcome, Reason: intake.WhyNotRegistered}, nil))
+		})
+	}
+	const short, long = intake.Short, intake.Long
+	for i, x := range []struct {
+		category     intake.Category
+		user, reason string
+		from, to     time.Time
+		state        intake.ExceptionState
+		closed       time.Time
+	}{
+		{short, "sam@a.test", "no-signal", from, from.Add(day), intake.Ended, to.Add(day)},    // closed late
+		{short, "sam+x@a.test", "no-signal", from, from.Add(day), intake.Active, time.Time{}}, // over, and not closed
+		{short, "sam+y@a.test", "no-signal", from, from.Add(day), intake.Superseded, from},
+		{short, "+y@a.test", "no-signal", to.Add(-time.Second), to.Add(day), intake.Active, time.Time{}},
+		{short, "sam@a.test", "no-signal", from.Add(-day), from.Add(-time.Second), intake.Ended, from}, // closed late
+		{short, "", "other", to.Add(-day), to, intake.Ended, to},
+		{short, "+z@a.test", "no-signal", from.Add(day), to.Add(-time.Second), intake.Revoked, from.Add(2 * day)},
+		{long, "kim@a.test", "other", from.Add(-day), to.Add(100 * day), intake.Active, time.Time{}},
+		{long, "kim@a.test", "other", to, to.Add(100 * day), intake.Active, time.Time{}},
+		{long, "kim@a.test", "other", to.Add(time.Second), to.Add(100 * day), intake.Active, time.Time{}}, // later
+		{long, "kim@a.test", "other", from, to.Add(100 * day), intake.Revoked, to.Add(time.Second)},       // then still in force
+		{long, "kim@a.test", "other", from, to.Add(100 * day), intake.Superseded, from.Add(-time.Second)},
+	} {
+		e := exception(fmt.Sprintf("ST-2026-%05d", i+1), day)
+		e.Category, e.User.Email, e.Reason, e.StartsAt, e.EndsAt = x.category, x.user, x.reason, x.from, x.to
+		e.State = intake.Active
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
+			ok(t, tx.AddException(ctx, e))
+			if x.state != intake.Active {
+				ok(t, tx.CloseException(ctx, e.Ref, x.state, x.closed))
+			}
+		})
+	}
+}
+
+// TestReportByIndex: a report reads what is of its days, and what waits.
+func TestReportByIndex(t *testing.T) {
+	t.Parallel()
+	byIndex(t, 6, func(s *store.Store) {
+		must(s.CountedIn(t.Context(), noon, noon, noon))(t)
+		_, _, err := s.BusiestSites(t.Context(), noon, noon, 1)
+		ok(t, err)
+		_, _, err = s.Repeated(t.Context(), noon, noon)
+		ok(t, err)
+		ok(t, s.EachDecided(t.Context(), noon, noon, func(time.Time, time.Time) {}))
+		must(s.AwaitedReviewers(t.Context()))(t)
+	})
 }

@@ -125,3 +125,43 @@ func BenchmarkFigures(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkReport counts a month with 12,960 requests, beside 1.5 million of before and after, each with its exception and three
+// entries of the audit.
+func BenchmarkReport(b *testing.B) {
+	s, raw := millions(b)
+	for _, statement := range []string{`
+		INSERT INTO inbound (id, mailbox, uidvalidity, uid, digest, message_id, from_address, subject, size,
+			header_only, received_at, checks,
+			outcome, reason, ref, folder, filed_at) VALUES (1, 'helpdesk', 7, 1, '', '', '', '', 1, 0, 1, '[]',
+				'request', '', '', '', 1)`, `
+		INSERT INTO request (ref, state, version, subject_email, subject_name, site_code, site_address, reason, justification, auth_method,
+			requested_by, senders, received_at, waiting_since, lapses_at, renews, digest, inbound_id)
+		SELECT ref, 'approved', 3, subject_email, subject_name, site_code, site_address, reason, '', 'yes', site_address, '',
+			starts_at - 86400, starts_at, 0, '', '', 1 FROM exception`, `
+		INSERT INTO audit (ref, seq, at, event, by, text, salt, digest, hash, redacted)
+		SELECT ref, seq, starts_at - 86400 * (3 - seq), event, '', '', '', hex(randomblob(32)), hex(randomblob(32)), '' FROM exception,
+			(SELECT 1 AS seq, 'complete' AS event UNION ALL SELECT 2, 'reminded' UNION ALL SELECT 3, 'approve')`} {
+		if _, err := raw.ExecContext(b.Context(), statement); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for name, until := range map[string]int64{"last month": 1700000000, "a month of long ago": 1500000000} {
+		from, to := time.Unix(until, 0).Add(-30*day), time.Unix(until, 0)
+		for what, count := range map[string]func() error{
+			"counts": func() error { _, err := s.CountedIn(b.Context(), from, to, to); return err },
+			"sites":  func() error { _, _, err := s.BusiestSites(b.Context(), from, to, 10); return err },
+			"users":  func() error { _, _, err := s.Repeated(b.Context(), from, to); return err },
+			"times":  func() error { return s.EachDecided(b.Context(), from, to, func(time.Time, time.Time) {}) },
+		} {
+			b.Run(name+"/"+what, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if err := count(); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}

@@ -66,6 +66,7 @@ type reader struct {
 	lookupReader
 	countReader
 	pageReader
+	reportReader
 }
 
 func newReader(db querier) reader {
@@ -73,7 +74,7 @@ func newReader(db querier) reader {
 		messageReader{db}, stuckReader{db}, requestReader{db}, reviewReader{db}, reminderReader{db}, absenceReader{db},
 		exceptionReader{db}, actionReader{db}, letterReader{db},
 		auditReader{db}, purgeReader{db}, eraseReader{db}, holdReader{db}, markReader{db}, lookupReader{db}, countReader{db},
-		pageReader{db},
+		pageReader{db}, reportReader{db},
 	}
 }
 

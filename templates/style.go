@@ -36,7 +36,7 @@ var styles = map[string]string{
 	"preview": `display:none;max-height:0;overflow:hidden;mso-hide:all;`,
 	"choices": `margin:0 0 8px;border-collapse:separate;`,
 	"button":  body + `mso-padding-alt:10px 16px;background-color:#005eb8;border:1px solid #005eb8;border-radius:4px;`,
-	"press":   `font-weight:bold;color:#ffffff;text-decoration:none;display:block;padding:10px 16px;`,
+	"press":   `font-weight:bold;color:#ffffff;text-decoration:none;display:block;padding:10px 16px;overflow-wrap:anywhere;`,
 	"h1":      font + `font-size:24px;line-height:130%;font-weight:bold;margin:0 0 14px;`,
 	"h2":      font + `font-size:19px;line-height:130%;font-weight:bold;margin:26px 0 8px;`,
 	"h3": font + `font-size:17px;line-height:130%;font-weight:bold;margin:24px 0 8px;` +

@@ -33,6 +33,7 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 				return err
 			}
 			if err == nil {
+				fmt.Fprintf(a.stdout, "configuration: %s\n", printable(s.File))
 				tellBelieved(a.stdout, s)
 			}
 			set, others := wrongBesides(c.Context(), s)

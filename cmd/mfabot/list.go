@@ -64,8 +64,8 @@ func (l *list) listing(s *config.Settings) (out store.Listing, err error) {
 		out.First = 500
 	}
 	if l.since != "" {
-		if out.Since, err = time.ParseInLocation(time.DateOnly, l.since, s.Policy.Zone); err != nil {
-			return out, usageError{fmt.Errorf("--since %q: expected a day such as 2026-11-02", l.since)}
+		if out.Since, err = dayOf(s, "since", l.since, "2026-11-02"); err != nil {
+			return out, err
 		}
 	}
 	if site, ok := s.Sites.ByCode(out.Site); ok {
@@ -131,4 +131,13 @@ func (l *list) none(a *app, what string) error {
 	}
 	_, err := fmt.Fprintln(a.stdout, said)
 	return err
+}
+
+// dayOf is when the day that a flag names begins, in the policy's time zone.
+func dayOf(s *config.Settings, flag, day, example string) (time.Time, error) {
+	begins, err := time.ParseInLocation(time.DateOnly, day, s.Policy.Zone)
+	if err != nil {
+		return begins, usageError{fmt.Errorf("--%s %q: expected a day such as %s", flag, day, example)}
+	}
+	return begins, nil
 }

@@ -36,14 +36,15 @@ func newRunLog(w io.Writer, s *config.Settings) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(w, options))
 }
 
-// isTerminal reports whether a person reads what is written.
-func isTerminal(w io.Writer) bool {
+// isTerminal reports whether a person reads what is written to w, or writes what is read from it.
+func isTerminal(w any) bool {
 	f, is := w.(*os.File)
 	if !is {
 		return false
 	}
 	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	nothing, none := os.Stat(os.DevNull)
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && (none != nil || !os.SameFile(info, nothing))
 }
 
 func withoutCodes(_ []string, a slog.Attr) slog.Attr {

@@ -75,16 +75,16 @@ by email, tells the sites and the users, and ends each exception on time.`,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.PersistentFlags().StringVar(&a.configPath, "config", os.Getenv("MFABOT_CONFIG"),
-		"the configuration `FILE` (or MFABOT_CONFIG)")
+		"the configuration `FILE` (or MFABOT_CONFIG); left out: mfabot.toml here, or /etc/mfabot/mfabot.toml")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see: %s --help", err, c.CommandPath())}
 	})
-	root.AddCommand(newRun(a), newDemo(a), newCheck(a), newDoctor(a), newLogin(a), newParse(a),
+	root.AddCommand(newRun(a), newDemo(a), newInit(a), newCheck(a), newDoctor(a), newLogin(a), newParse(a),
 		newInbound(a), newWhy(a), newRequeue(a), newImport(a), newAccept(a), newQueue(a), newExceptions(a), newOutbound(a), newResend(a),
 		newFind(a), newShow(a), newEvidence(a), newTemplates(), newPreview(a), newTodo(a), newDone(a),
 		newGrant(a), newDecide(a), newCorrect(a), newClose(a), newDelegate(a), newRevoke(a), newLeavers(a), newReconcile(a),
 		newAudit(a), newBackup(a),
-		newPurge(a), newHold(a), newErase(a), newExport(a))
+		newReport(a), newPurge(a), newHold(a), newErase(a), newExport(a))
 	root.InitDefaultHelpCmd()
 	if help, _, err := root.Find([]string{"help"}); err == nil {
 		help.Args = usage(topic)

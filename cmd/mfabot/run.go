@@ -67,7 +67,7 @@ func (a *app) run(ctx context.Context, s *config.Settings, log *slog.Logger) err
 	b.BoundMemory()
 	return bot.UntilStopped(ctx, bot.StopWithin, func(ctx context.Context) error {
 		return bot.Explained(s, bot.RunReloading(ctx, b, again, func() (*config.Settings, *slog.Logger, error) {
-			next, err := config.Load(a.configPath)
+			next, err := config.Load(s.File) // the one of the start, wherever it was found
 			if err != nil {
 				return nil, nil, err
 			}

@@ -363,12 +363,24 @@ func (r *record) warnings(e intake.Exception) (out []intake.Outbound) {
 func (r *record) stage(e intake.Exception, o intake.Outbound) int {
 	notices := r.settings.Policy.Notices(e.Category, r.settings.Holidays)
 	stage := notices.Stage(e.EndsAt, o.CreatedAt)
-	for _, row := range o.Facts.Warned {
+	for _, row := range r.warnedWith(e, o) {
 		stage = max(stage, notices.Stage(row.Ends, o.CreatedAt))
 	}
 	r.check("who is warned with others would be warned of the same within a week",
 		notices.Stage(e.EndsAt, o.CreatedAt.Add(7*24*time.Hour)) >= stage, "%s to %s: stage %d", e.Ref, o.To, stage)
 	return stage
+}
+
+// warnedWith are the exceptions of which a site is warned by a letter, or by the one that was written together with it: what its
+// user is told is the same warning.
+func (r *record) warnedWith(e intake.Exception, o intake.Outbound) []intake.WarnedFacts {
+	for _, with := range r.outbound {
+		is := func(row intake.WarnedFacts) bool { return row.Ref == e.Ref }
+		if with.StandsFor == 0 && with.CreatedAt.Equal(o.CreatedAt) && slices.ContainsFunc(with.Facts.Warned, is) {
+			return with.Facts.Warned
+		}
+	}
+	return o.Facts.Warned
 }
 
 // overtakenAtOnce reports whether a warning was overtaken by one that was written at the same moment, when it was time for

@@ -292,7 +292,7 @@ func (p *people) revokes() {
 // siteAnswers is a site's reply to a question, a form, a rejection or a warning.
 func (p *people) siteAnswers() {
 	who := simSites[p.dice.IntN(len(simSites))]
-	l := p.letter(who.site, "A question", "lease tell us", "ot approved", "Ends in", "End soon", "We have your request")
+	l := p.letter(who.site, "A question", "lease tell us", "ot approved", "Ends in", "End soon", "Act today", "We have your request")
 	if l == nil {
 		p.asks()
 		return

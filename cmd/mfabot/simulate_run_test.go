@@ -238,6 +238,10 @@ func (s *simulation) work() {
 // endedOnTime checks that a bot which was at work, with no trouble but what mail makes, has ended every exception that
 // was over, and told the directory at once.
 func (s *simulation) endedOnTime(then time.Time) {
+	ways, err := s.bot.Store.Ways(s.ctx)
+	if err != nil || slices.ContainsFunc(ways, func(w intake.Way) bool { return w.Name == "clock" }) {
+		return // nothing ends by a clock that is doubted, as the operator is told
+	}
 	exceptions, err := s.bot.Store.Exceptions(s.ctx)
 	if err != nil {
 		return // the disk's

@@ -66,7 +66,7 @@ func nothingNew(ctx context.Context, in *Inbox, m *message, l intake.Letter) (bo
 		return true, err
 	}
 	return true, in.out.Alert(ctx, m.Work, kind, outbox.Cause{By: bySite(site), User: l.Facts.User,
-		Site: in.FactsOfSite(site.ODSCode), Quote: outbox.Quote{Said: m.said(), Todo: []string{"Please call the site."}}},
+		Site: in.FactsOfSite(site.ODSCode), Quote: outbox.Quote{Said: m.said(), Todo: []string{"Please call the site. " + numberOf(site)}}},
 		"A site answers our letters, and says nothing that helps", "Reference: "+l.Ref,
 		"Site: "+site.Name+" ("+site.ODSCode+")", "From: "+m.from(),
 		fmt.Sprintf("Our letter (%s) was sent %d times and is not sent again: a program may be answering, or somebody does not "+

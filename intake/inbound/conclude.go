@@ -272,9 +272,9 @@ func asideLines(in *Inbox, m *intake.Inbound, reason intake.Why, cause error) []
 func asideTodo(in *Inbox, m *intake.Inbound, reason intake.Why) []string {
 	id := strconv.FormatInt(m.ID, 10)
 	return append(askFirst(in, m, reason),
-		"If it is genuine, put right what stopped it, and have it read again: mfabot requeue "+id,
-		"To see every check that was made: mfabot why "+id,
-		"If you have asked the site by another way and it did write it: mfabot requeue "+id+" --as NAME")
+		"If a setting of ours was wrong, put it right and have it checked again: mfabot requeue "+id,
+		"If the site says on the telephone that it wrote it, vouch for it: mfabot requeue "+id+" --as NAME",
+		"To see every check that was made: mfabot why "+id)
 }
 
 // askFirst says how the operator finds out whether a message is genuine; empty for one that was set aside for another reason than
@@ -288,11 +288,15 @@ func askFirst(in *Inbox, m *intake.Inbound, reason intake.Why) []string {
 	if !ok {
 		return []string{"Ask first: ring whom it names as its author. Take the number from a list of your own, never from the message."}
 	}
-	number := "Take the number from a list of your own, never from the message."
-	if site.Telephone != "" {
-		number = "Its number is " + site.Telephone + ", whatever the message says."
+	return []string{"Ring the site first, " + site.Name + " (" + site.ODSCode + "), and ask whether it wrote this. " + numberOf(site)}
+}
+
+// numberOf says at which number the operator reaches a site: never at one that a message gives.
+func numberOf(site *intake.Site) string {
+	if site.Telephone == "" {
+		return "Take the number from a list of your own, never from the message."
 	}
-	return []string{"Ring the site first, " + site.Name + " (" + site.ODSCode + "), and ask whether it wrote this. " + number}
+	return "Its number is " + site.Telephone + ", whatever the message says."
 }
 
 // whereItLies tells the operator where a message that was set aside can be read again.

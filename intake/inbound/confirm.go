@@ -138,7 +138,8 @@ func (m confirmation) askSite(ctx context.Context, mail *siteMail) (intake.Concl
 	}
 	return c, m.out.Send(ctx, m.Work, intake.Letter{Template: intake.LetterConfirm, To: to,
 		AnswersTo: m.msg.MessageID, Facts: intake.Facts{Audience: intake.ToSite, Said: m.said(), Site: m.FactsOfSite(site.ODSCode),
-			ReviewFacts: intake.ReviewFacts{Seed: seed, CodeHash: hash, Command: "CONFIRM"}}})
+			ExceptionFacts: intake.ExceptionFacts{Ends: m.inbound.ReceivedAt.Add(m.Policy.LapseAfter)},
+			ReviewFacts:    intake.ReviewFacts{Seed: seed, CodeHash: hash, Command: "CONFIRM"}}})
 }
 
 // answers handles a site's answer to the question whether a message was meant for us. mine is false if it is no

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mfabot/intake"
+	"mfabot/intake/review"
 	"mfabot/intake/wording"
 	"mfabot/parser"
 )
@@ -147,7 +148,7 @@ func (m *siteMail) stillNoEvidence(ctx context.Context, req *intake.Request) (in
 	f := m.FactsOfRequest(req)
 	f.Audience, f.Why, f.Evidence = intake.ToSite, intake.WhyNoEvidence, cameWith(m.message)
 	var err error
-	if f.Runs, err = m.panel.Runs(ctx, m.Tx, req); err != nil {
+	if err = review.SetRuns(ctx, m.panel, m.Tx, req, &f); err != nil {
 		return intake.Conclusion{}, err
 	}
 	if err := m.answer(ctx, m.message, intake.Letter{Template: intake.LetterRejected, To: req.SiteAddress, Ref: req.Ref,

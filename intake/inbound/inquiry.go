@@ -95,7 +95,7 @@ func (m inquiry) stillOpen(ctx context.Context, req *intake.Request) (intake.Con
 	}
 	f.Audience, f.Why, f.Ends = intake.ToSite, intake.WhyStillOpen, req.LapsesAt
 	f.Evidence = append(slices.DeleteFunc(f.Evidence, func(e intake.EvidenceFacts) bool { return !e.Counts }), cameWith(m.message)...)
-	if f.Runs, err = m.panel.Runs(ctx, m.Tx, req); err != nil {
+	if err = review.SetRuns(ctx, m.panel, m.Tx, req, &f); err != nil {
 		return c, err
 	}
 	return c, m.answer(ctx, m.message, intake.Letter{Template: intake.LetterQuestion, To: m.answerable(), Ref: req.Ref,

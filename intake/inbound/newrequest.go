@@ -89,7 +89,7 @@ func noException(ctx context.Context, m *siteMail, refused []intake.RefusedUser)
 			continue
 		}
 		if err := m.out.Alert(ctx, m.Work, intake.AlertProtected, outbox.Cause{By: bySite(m.site), User: intake.User{Email: r.Email},
-			Site: m.FactsOfSite(m.site.ODSCode)}.Do("Ask the site by telephone whether it wrote this, and why."),
+			Site: m.FactsOfSite(m.site.ODSCode)}.Do("Ask the site by telephone whether it wrote this, and why. "+numberOf(m.site)),
 			"A site asked for a user whom the policy protects",
 			"For: "+r.Email, "Site: "+m.site.Name+" ("+m.site.ODSCode+")", "From: "+m.from(),
 			"Nobody was asked to decide, and the site was told that such a user gets no exception."); err != nil {
@@ -198,7 +198,7 @@ func (m *siteMail) tell(ctx context.Context, req *intake.Request, on intake.Even
 	f := m.FactsOfRequest(req)
 	f.Audience = intake.ToSite
 	var err error
-	if f.Runs, err = m.panel.Runs(ctx, m.Tx, req); err != nil {
+	if err = review.SetRuns(ctx, m.panel, m.Tx, req, &f); err != nil {
 		return err
 	}
 	l := intake.Letter{To: req.SiteAddress, Ref: req.Ref, AnswersTo: m.msg.MessageID}

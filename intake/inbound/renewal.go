@@ -80,7 +80,7 @@ func (m *siteMail) aboutException(ctx context.Context, req *intake.Request) (int
 	}
 	f := m.FactsOfException(warned)
 	f.Audience, f.Evidence = intake.ToSite, cameWith(m.message)
-	review.SetRenewBy(m.Service, warned.Category, &f)
+	review.SetRenewBy(m.Service, warned.Category, f.Ends, &f)
 	l := intake.Letter{Template: intake.LetterNeedEvidence, To: m.answerable(), Ref: req.Ref, AnswersTo: m.msg.MessageID,
 		Facts: f}
 	if err := m.answer(ctx, m.message, l); err != nil {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"runtime"
 	"runtime/pprof"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,33 +51,25 @@ func TestRun(t *testing.T) {
 	noGoroutines(t)
 }
 
-// An idle connection that the server ends, as for a token that has ended, is made anew at once. One that ends again and again is
-// not.
+// An idle connection that the server ends, as for a token that has ended, is made anew at once. One that ends again
+// and again is not.
 func TestRunReconnects(t *testing.T) {
 	bye := func(k *talk) { k.say("+ idling", "* BYE Session invalidated - AccessTokenExpired"); _ = k.conn.Close() }
-	for _, c := range []struct {
-		scripts []answers
-		want    int
-	}{
-		{[]answers{{"IDLE": bye}, {}}, 2},
-		{[]answers{{"IDLE": bye}, {"IDLE": bye}, {}}, 2},
-	} {
+	for _, ended := range []int{1, 2} {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		cfg := scripted(t, c.scripts...)
+		scripts := slices.Repeat([]answers{{"IDLE": bye}}, ended)
+		cfg := scripted(t, append(scripts, answers{"IDLE": func(*talk) { cancel() }})...)
 		dialled := 0
 		cfg.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
 			dialled++
 			return new(net.Dialer).DialContext(ctx, network, addr)
 		}
-		log := &last{cancel: cancel}
-		cfg.Log = slog.New(slog.NewTextHandler(log, nil))
-		l := c.scripts[len(c.scripts)-1]
-		l["IDLE"] = func(*talk) { cancel() }
+		cfg.Log = slog.New(slog.NewTextHandler(&last{cancel: cancel}, nil))
 		backoff := intake.Backoff{First: time.Hour, Longest: time.Hour}
 		if err := New(cfg, newLedger()).Run(ctx, time.Hour, backoff); !errors.Is(err, context.Canceled) {
 			t.Errorf("Run = %v", err)
 		}
-		equal(t, "connections", dialled, c.want)
+		equal(t, "connections", dialled, 2)
 	}
 }
 

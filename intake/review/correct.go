@@ -189,7 +189,7 @@ func (c *correcting) tellSite(ctx context.Context, req, was *intake.Request) err
 		f.Changed = req.Changes(was)
 	}
 	var err error
-	if f.Runs, err = c.Runs(ctx, c.Tx, req); err != nil {
+	if err = SetRuns(ctx, c.Panel, c.Tx, req, &f); err != nil {
 		return err
 	}
 	l := intake.Letter{Template: intake.LetterReceipt, To: req.SiteAddress, Ref: req.Ref, AnswersTo: c.AnswersTo}

@@ -127,7 +127,7 @@ func (d *deciding) run(ctx context.Context) error {
 	f := d.FactsOfRequest(d.Request)
 	f.Audience, f.By, f.At, f.Said, f.Decision = intake.ToSite, d.By.Name, d.Now, d.Text, string(d.Request.State)
 	if on == intake.EventReject || on == intake.EventAsk {
-		if f.Runs, err = d.Runs(ctx, d.Tx, d.Request); err != nil {
+		if err = SetRuns(ctx, d.Panel, d.Tx, d.Request, &f); err != nil {
 			return err
 		}
 	}

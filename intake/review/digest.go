@@ -34,6 +34,7 @@ type open struct {
 	intake.Request
 	asked   []asked
 	reviews []intake.Review
+	runs    time.Time // when the exception ends that it would renew
 }
 
 // granted is an exception and the request it was granted on.
@@ -118,7 +119,11 @@ func (s *sweep) digests(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		waiting = append(waiting, open{r, s.askedNow(&r, reviews), reviews})
+		runs, err := s.renewedEnds(ctx, s.Tx, &r)
+		if err != nil {
+			return err
+		}
+		waiting = append(waiting, open{r, s.askedNow(&r, reviews), reviews, runs})
 	}
 	for _, r := range s.Reviewers {
 		if _, absent := away[r.Address]; absent {
@@ -131,7 +136,7 @@ func (s *sweep) digests(ctx context.Context) error {
 			return err
 		}
 		if !r.Standby {
-			f.Ending = s.endingFacts(r, ending, requests)
+			f.Ending = s.endingFacts(r, ending, requests, f.Undecided)
 		}
 		if f.Decided, err = s.takeDecided(ctx, r); err != nil {
 			return err
@@ -206,6 +211,8 @@ func (s *sweep) waitingFor(
 			Site:   s.FactsOfSite(w.SiteCode),
 			Reason: s.FactsOfReason(intake.Long, w.Reason).Title,
 			Days:   s.WorkingDays().Between(w.WaitingSince, now),
+			Renews: w.Renews,
+			Runs:   w.runs,
 		}
 		f.Seed, f.CodeHash = s.lastCode(r, w)
 		for _, a := range w.asked {
@@ -282,8 +289,11 @@ func (s *sweep) ending(ctx context.Context) ([]granted, error) {
 	return out, nil
 }
 
-// endingFacts returns the exceptions that a reviewer may know about: those of requests that they may decide.
-func (s *sweep) endingFacts(r intake.Reviewer, ending []granted, requests []intake.Request) []intake.EndingFacts {
+// endingFacts returns the exceptions that a reviewer may know about: those of requests that they may decide. undecided is
+// what waits for them.
+func (s *sweep) endingFacts(
+	r intake.Reviewer, ending []granted, requests []intake.Request, undecided []intake.UndecidedFacts,
+) []intake.EndingFacts {
 	var out []intake.EndingFacts
 	for _, e := range ending {
 		if s.Barred(r, e.on) {
@@ -292,6 +302,7 @@ func (s *sweep) endingFacts(r intake.Reviewer, ending []granted, requests []inta
 		f := intake.EndingFacts{Ref: e.Ref, User: e.User, Site: s.FactsOfSite(e.SiteCode), Ends: e.EndsAt}
 		if i := slices.IndexFunc(requests, func(q intake.Request) bool { return q.Renews == e.Ref }); i >= 0 {
 			f.Renewal = requests[i].Ref
+			f.Yours = slices.ContainsFunc(undecided, func(u intake.UndecidedFacts) bool { return u.Ref == f.Renewal })
 		}
 		out = append(out, f)
 	}

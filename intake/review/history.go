@@ -23,10 +23,10 @@ func (p *Panel) addPast(ctx context.Context, tx Tx, req *intake.Request, news *N
 	if f.SameFiles, err = (&records{p, tx, req}).sameFiles(ctx); err != nil {
 		return err
 	}
-	if f.History, err = p.reviewHistory(ctx, tx, req, news); err != nil || req.Renews == "" {
+	if f.History, err = p.reviewHistory(ctx, tx, req, news); err != nil {
 		return err
 	}
-	f.Runs, err = p.Runs(ctx, tx, req)
+	f.Runs, err = p.renewedEnds(ctx, tx, req)
 	return err
 }
 

@@ -196,9 +196,13 @@ func (run *chasing) remindOfAll(ctx context.Context, all []due) error {
 		if err != nil {
 			return err
 		}
+		runs, err := run.renewedEnds(ctx, run.Tx, d.req)
+		if err != nil {
+			return err
+		}
 		f.Undecided = append(f.Undecided, intake.UndecidedFacts{Ref: d.req.Ref, User: d.req.User, Site: run.FactsOfSite(d.req.SiteCode),
 			Reason: run.FactsOfReason(intake.Long, d.req.Reason).Title, Days: d.days, InPlaceOf: d.inPlaceOf,
-			Seed: review.Seed, CodeHash: review.CodeHash})
+			Renews: d.req.Renews, Runs: runs, Seed: review.Seed, CodeHash: review.CodeHash})
 	}
 	return run.out.Send(ctx, run.Work, intake.Letter{Template: intake.LetterReminders, To: all[0].to.Address, Facts: f})
 }

@@ -38,6 +38,23 @@ func (p *Panel) Runs(ctx context.Context, tx Tx, req *intake.Request) (time.Time
 	return ends, nil
 }
 
+// SetRuns adds to the facts of a letter about a request when the exception ends that continues whatever becomes of it, and until when
+// new evidence comes in time to keep it.
+func SetRuns(ctx context.Context, p *Panel, tx Tx, req *intake.Request, f *intake.Facts) (err error) {
+	if f.Runs, err = p.Runs(ctx, tx, req); err == nil && !f.Runs.IsZero() {
+		SetRenewBy(p.Service, intake.Long, f.Runs, f)
+	}
+	return err
+}
+
+// renewedEnds returns when the exception ends that a request would renew; zero for none, or one that is over.
+func (p *Panel) renewedEnds(ctx context.Context, tx Tx, req *intake.Request) (time.Time, error) {
+	if req.Renews == "" {
+		return time.Time{}, nil
+	}
+	return p.Runs(ctx, tx, req)
+}
+
 // renewalFacts adds to the facts of a notice the open request to renew the exception, and its state. It
 // returns that request; nil for none.
 func (p *Panel) renewalFacts(ctx context.Context, tx Tx, e *intake.Exception, f *intake.Facts) (*intake.Request, error) {
@@ -94,7 +111,7 @@ func tellNotRenewed(ctx context.Context, p *Panel, tx Tx, req *intake.Request, w
 	f.Audience, f.Why, f.At, f.Renewal, f.Decision = intake.ToUser, why, tx.Now, req.Ref, string(req.State)
 	if state == intake.Active {
 		f.Runs = e.EndsAt
-		SetRenewBy(p.Service, e.Category, &f)
+		SetRenewBy(p.Service, e.Category, f.Ends, &f)
 	}
 	return p.out.Send(ctx, tx.Work, intake.Letter{Template: intake.LetterNotRenewed, To: e.User.Email, Ref: e.Ref, Facts: f})
 }

@@ -49,7 +49,7 @@ func (p *past) tell(ctx context.Context, t intake.Template, why intake.Why) erro
 		f := p.FactsOfException(&old)
 		f.Audience, f.Why, f.At, f.Ends, f.Elsewhere = intake.ToSite, why, p.Now, p.e.EndsAt, p.e.Ref
 		if t == intake.LetterWarning {
-			SetRenewBy(p.Service, old.Category, &f)
+			SetRenewBy(p.Service, old.Category, f.Ends, &f)
 		}
 		to := []string{f.Site.Mailbox}
 		if site, ok := p.Sites.Now().ByCode(old.SiteCode); ok && (t == intake.LetterReplaced || t == intake.LetterRevoked) {

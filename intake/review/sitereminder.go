@@ -34,7 +34,7 @@ func (s *sweep) remindSite(ctx context.Context, ref string) error {
 		f.At = req.WaitingSince
 	}
 	f.Audience, f.Again, f.Ends = intake.ToSite, true, req.LapsesAt
-	if f.Runs, err = s.Runs(ctx, s.Tx, req); err != nil {
+	if err = SetRuns(ctx, s.Panel, s.Tx, req, f); err != nil {
 		return err
 	}
 	entry := intake.HistoryEntry{Ref: ref, At: s.Now, Event: intake.EventRemindSite,

@@ -128,7 +128,10 @@ func togetherFacts(ctx context.Context, p *Panel, tx Tx, a asking) (u intake.Und
 	req := a.req
 	u = intake.UndecidedFacts{Ref: req.Ref, User: req.User, Site: p.FactsOfSite(req.SiteCode),
 		Reason: p.FactsOfReason(intake.Long, req.Reason).Title, Days: a.days, InPlaceOf: a.inPlaceOf,
-		Justification: req.Justification, AuthMethod: req.AuthMethod}
+		Justification: req.Justification, AuthMethod: req.AuthMethod, Renews: req.Renews}
+	if u.Runs, err = p.renewedEnds(ctx, tx, req); err != nil {
+		return u, err
+	}
 	need, err := needOf(ctx, p.Service, tx, req)
 	if err != nil {
 		return u, err

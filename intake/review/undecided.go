@@ -53,7 +53,7 @@ func (p *Panel) Withdraw(ctx context.Context, tx Tx, w Withdrawal) error {
 	f.Audience, f.Decision, f.By, f.At, f.Why = intake.ToSite, string(intake.Withdrawn), w.By, tx.Now, w.Why
 	f.Said = w.Said
 	var err error
-	if f.Runs, err = p.Runs(ctx, tx, req); err != nil {
+	if err = SetRuns(ctx, p, tx, req, &f); err != nil {
 		return err
 	}
 	if err := tx.VoidReviews(ctx, req.Ref, tx.Now); err != nil {
@@ -90,7 +90,7 @@ func (s *sweep) lapse(ctx context.Context, ref string) error {
 	}
 	f := s.FactsOfRequest(req)
 	f.Audience, f.At, f.Decision = intake.ToSite, s.Now, string(intake.Lapsed)
-	if f.Runs, err = s.Runs(ctx, s.Tx, req); err != nil {
+	if err = SetRuns(ctx, s.Panel, s.Tx, req, &f); err != nil {
 		return err
 	}
 	if err := s.UpdateRequest(ctx, req, from); err != nil {

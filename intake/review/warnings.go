@@ -78,7 +78,7 @@ func (s *sweep) warn(ctx context.Context, e *intake.Exception) (w warning, err e
 	if _, err := s.renewalFacts(ctx, s.Tx, e, &w.f); err != nil {
 		return w, err
 	}
-	SetRenewBy(s.Service, e.Category, &w.f)
+	SetRenewBy(s.Service, e.Category, e.EndsAt, &w.f)
 	next := s.Policy.Notices(e.Category, s.Holidays).Next(e.EndsAt, later(s.Now, e.NextNoticeAt))
 	if err := s.SetNextNotice(ctx, e.Ref, e.NextNoticeAt, next); err != nil {
 		return w, err
@@ -169,12 +169,13 @@ func warningOfSeveral(now time.Time, all []warning) intake.Letter {
 	return intake.Letter{Template: intake.LetterWarnings, To: first.Site.Mailbox, Facts: f}
 }
 
-// SetRenewBy adds to the facts of a letter about an exception the last day on which a renewal can be asked for in time. Nobody can promise
+// SetRenewBy adds to the facts of a letter about an exception the last day on which a renewal can be asked for in
+// time before it ends. Nobody can promise
 // when reviewers decide; what the policy gives them is the working days until their deputy is asked in their place.
-func SetRenewBy(s *intake.Service, c intake.Category, f *intake.Facts) {
+func SetRenewBy(s *intake.Service, c intake.Category, ends time.Time, f *intake.Facts) {
 	if c == intake.Long {
 		f.ReviewDays = s.Policy.Review.DeputyAfter
-		f.RenewBy = s.WorkingDays().LastFor(f.ReviewDays, f.Ends)
+		f.RenewBy = s.WorkingDays().LastFor(f.ReviewDays, ends)
 	}
 }
 

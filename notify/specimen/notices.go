@@ -45,9 +45,11 @@ func addCorrected(add func(string, intake.Letter)) {
 		corrected(f)
 		f.Right = "tom.hale@bayview.test"
 	}))
-	for name, t := range map[string]intake.Template{"receipt": intake.LetterReceipt, "incomplete": intake.LetterIncomplete} {
-		add(name+"-corrected", About(t, intake.ToSite, corrected))
-	}
+	add("receipt-corrected", About(intake.LetterReceipt, intake.ToSite, corrected))
+	add("incomplete-corrected", About(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
+		corrected(f)
+		f.Reason, f.Missing, f.Reasons, f.Ends = intake.ReasonFacts{}, []string{"reason"}, longReasons(), monday.AddDate(0, 0, 14)
+	}))
 	named := func(f *intake.Facts) {
 		f.Changed, f.Code = []string{"user", "reason"}, "mfa-abcdefghijklmnopqrstuvwxyz234567"
 	}
@@ -68,9 +70,12 @@ func addCorrected(add func(string, intake.Letter)) {
 	add("receipt-corrects", About(intake.LetterReceipt, intake.ToSite, instead))
 	add("review-corrects", About(intake.LetterReview, intake.ToReviewer, instead))
 	add("reminder-corrects", About(intake.LetterReminder, intake.ToReviewer, instead))
-	add("revoked-corrected", About(intake.LetterRevoked, intake.ToSite, func(f *intake.Facts) {
+	wrong := About(intake.LetterRevoked, intake.ToSite, func(f *intake.Facts) {
 		f.At, f.Why, f.Said = monday, intake.WhyCorrected, "It was given to the wrong address. LT-2026-00042 is for the right one."
-	}))
+		f.User.Email = "jane.smyth@bayview.test"
+	})
+	wrong.Ref = "LT-2026-00017"
+	add("revoked-corrected", wrong)
 }
 
 // addReplaced adds what is written where one exception takes the place of another.
@@ -206,11 +211,11 @@ func addWarningsTogether(add func(string, intake.Letter)) {
 		}
 		return l
 	}
-	asked := row("LT-2026-00045", "rosa.lind@bayview.test", "Rosa Lind", 33, 18)
+	asked := row("LT-2026-00045", "rosa.lind@bayview.test", "Rosa Lind", 33, 23)
 	asked.Renewal, asked.Decision = "LT-2026-00101", "pending"
-	waits := asked
-	waits.Decision = "needs-info"
-	first, second := row("LT-2026-00042", jane.Email, jane.Name, 30, 18), row("LT-2026-00044", "tom.hale@bayview.test", "", 32, 18)
+	waits := row("LT-2026-00046", "ana.cole@bayview.test", "Ana Cole", 33, 23)
+	waits.Renewal, waits.Decision = "LT-2026-00102", "needs-info"
+	first, second := row("LT-2026-00042", jane.Email, jane.Name, 30, 18), row("LT-2026-00044", "tom.hale@bayview.test", "", 32, 22)
 	add("warnings", together(nil, first, second, asked))
 	add("warnings-instead", together(func(f *intake.Facts) { f.InsteadOf, f.Reason.NoApp = site.Mailbox, true }, first, waits))
 	add("warnings-renewals", together(nil, asked, waits))

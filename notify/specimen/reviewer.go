@@ -48,7 +48,7 @@ func addReviews(add func(string, intake.Letter)) {
 	renewal := review
 	renewal.Facts.Renews, renewal.Facts.Approvals, renewal.Facts.Said = "LT-2025-00911", 2, "Here is the new letter."
 	renewal.Facts.AuthMethod = "unknown"
-	renewal.Facts.Runs = winter
+	renewal.Facts.Runs, renewal.Facts.SiteActive = winter, new(1)
 	renewal.Facts.Before = intake.BeforeFacts{Ref: "LT-2025-00911", Reason: "Other exceptional circumstances",
 		Justification: "Jane has broken her wrist."}
 	renewal.Facts.Records = []intake.RecordFacts{{Ref: "LT-2025-00911", Category: intake.Long, Site: site, State: "active",
@@ -65,7 +65,7 @@ func addReviews(add func(string, intake.Letter)) {
 	known.Facts.SignIn = "j.smythe@bayview.test"
 	add("review-in-directory", known)
 	late := renewal
-	late.Facts.Runs, late.Facts.Records = time.Time{}, nil
+	late.Facts.Runs, late.Facts.Records, late.Facts.SiteActive = time.Time{}, nil, new(int)
 	late.Facts.Before = intake.BeforeFacts{Ref: "LT-2025-00911", Reason: accessibility().Title} // purged
 	add("review-renewal-late", late)
 	again := renewal
@@ -137,7 +137,7 @@ func addRemindersOfSeveral(add func(string, intake.Letter), reminder intake.Lett
 		At: monday, DigestFacts: intake.DigestFacts{UndecidedTotal: 53, Undecided: []intake.UndecidedFacts{
 			{Ref: "LT-2026-00042", User: jane, Site: site, Reason: "Accessibility issue", Days: 5, Code: Code},
 			{Ref: "LT-2026-00043", User: intake.User{Email: "sam.green@bayview.test"}, Site: site, Reason: "Accessibility issue",
-				Days: 7, InPlaceOf: "Ben Carter", Code: Code}}}}}
+				Days: 7, InPlaceOf: "Ben Carter", Renews: "LT-2025-00911", Runs: monday.AddDate(0, 0, 7), Code: Code}}}}}
 	several.Facts.Latest = reminder.Facts.Latest
 	add("reminders", several)
 	together := About(intake.LetterReviews, intake.ToReviewer, nil)
@@ -161,6 +161,7 @@ func addRemindersOfSeveral(add func(string, intake.Letter), reminder intake.Lett
 		u.Records = []intake.RecordFacts{{Ref: "LT-2026-00017", Category: intake.Long, Site: site, Other: true, State: "active",
 			Reason: "Accessibility issue", Starts: monday.AddDate(0, -1, 0), Ends: monday.AddDate(0, 4, 0)}}
 	}
+	deputy.Facts.Undecided[0].Renews, deputy.Facts.Undecided[0].Runs = "LT-2025-00911", monday.AddDate(0, 0, 7)
 	deputy.Facts.Undecided[1].RecordsMore, deputy.Facts.Undecided[1].Foreign = 2, true
 	deputy.Facts.Undecided[2].SameFiles = []intake.SameFile{{Filename: "letter.pdf", Ref: "LT-2026-00012", Site: site, At: monday,
 		User: intake.User{Name: "Tom Hale", Email: "tom@bayview.test"}}}
@@ -171,13 +172,14 @@ func addRemindersOfSeveral(add func(string, intake.Letter), reminder intake.Lett
 func addMornings(add func(string, intake.Letter), latest time.Time) {
 	waiting := []intake.UndecidedFacts{
 		{Ref: "LT-2026-00042", User: jane, Site: site, Reason: accessibility().Title, Days: 6, Code: Code,
+			Renews: "LT-2025-00911", Runs: monday.AddDate(0, 0, 5),
 			Asked: []string{"Ben Carter, who is away", "Cleo Dunn"}},
 		{Ref: "LT-2026-00051", User: intake.User{Email: "sam@dental.test"}, Site: intake.SiteFacts{ODSCode: "V2002",
 			Name: "High Street Dental"}, Reason: "Other exceptional circumstances"},
 	}
 	ending := []intake.EndingFacts{
-		{Ref: "LT-2025-00911", User: jane, Site: site, Ends: winter, Renewal: "LT-2026-00042"},
-		{Ref: "LT-2025-00913", User: intake.User{Email: "tom@care.test", Name: "Tom Hale"}, Site: site, Ends: winter.Add(48 * time.Hour)},
+		{Ref: "LT-2025-00911", User: jane, Site: site, Ends: monday.AddDate(0, 0, 5), Renewal: "LT-2026-00042", Yours: true},
+		{Ref: "LT-2025-00913", User: intake.User{Email: "tom@care.test", Name: "Tom Hale"}, Site: site, Ends: monday.AddDate(0, 0, 7)},
 	}
 	morning := func(f intake.Facts) intake.Letter {
 		f.Audience, f.At, f.Latest = intake.ToReviewer, monday, latest
@@ -197,7 +199,9 @@ func addMornings(add func(string, intake.Letter), latest time.Time) {
 	add("morning-decided", morning(intake.Facts{DigestFacts: intake.DigestFacts{Decided: decided}}))
 	add("morning-decided-too", morning(intake.Facts{DigestFacts: intake.DigestFacts{
 		Undecided: waiting, UndecidedTotal: 2, Decided: decided[:1]}}))
-	add("morning-ending", morning(intake.Facts{DigestFacts: intake.DigestFacts{Ending: ending, EndingTotal: 52}}))
+	others := slices.Clone(ending)
+	others[0].Yours = false
+	add("morning-ending", morning(intake.Facts{DigestFacts: intake.DigestFacts{Ending: others, EndingTotal: 52}}))
 }
 
 func addReviewerLetters(add func(string, intake.Letter)) {

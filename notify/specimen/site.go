@@ -28,6 +28,8 @@ func addStatus(add func(string, intake.Letter)) {
 				Received: monday, Since: monday}},
 		RequestsMore: 2,
 		Running: []intake.EndingFacts{{Ref: "LT-2026-00007", User: jane, Ends: winter, Renewal: "LT-2026-00042"},
+			{Ref: "LT-2025-00008", User: intake.User{Email: "ray.ito@bayview.test"}, Ends: monday.AddDate(0, 0, 7),
+				Renewal: "LT-2026-00044"},
 			{Ref: "ST-2026-00003", User: intake.User{Email: "lee@bayview.test"}, Ends: winter, ByHand: true}},
 		RunningMore: 1}
 	add("status", all)
@@ -72,8 +74,8 @@ func addSiteLetters(add func(string, intake.Letter)) {
 	}))
 	add("receipt-without-evidence", About(intake.LetterReceipt, intake.ToSite, func(f *intake.Facts) { f.Evidence = nil }))
 	add("incomplete", About(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
-		f.User, f.Reason, f.Evidence = intake.User{}, intake.ReasonFacts{}, nil
-		f.Missing, f.Reasons, f.Ends = []string{"user", "reason", "details", "evidence"}, longReasons(), monday.AddDate(0, 0, 14)
+		f.User, f.Reason, f.Evidence, f.Justification = intake.User{}, intake.ReasonFacts{}, nil, ""
+		f.Missing, f.Reasons, f.Ends = []string{"user", "reason", "evidence"}, longReasons(), monday.AddDate(0, 0, 14)
 	}))
 	add("incomplete-reason", About(intake.LetterIncomplete, intake.ToSite, func(f *intake.Facts) {
 		f.Reason, f.Missing, f.Reasons = intake.ReasonFacts{}, []string{"reason"}, longReasons()
@@ -108,16 +110,31 @@ func addSiteLetters(add func(string, intake.Letter)) {
 		f.Reason, f.Missing, f.Reasons = intake.ReasonFacts{}, []string{"reason"}, longReasons()
 		f.At, f.Ends, f.Again = monday, monday.AddDate(0, 0, 14), true
 	}))
+	addRenewals(add)
+}
+
+// addRenewals adds the letters about a request that would renew an exception.
+func addRenewals(add func(string, intake.Letter)) {
 	for _, t := range []intake.Template{intake.LetterReceipt, intake.LetterQuestion, intake.LetterRejected,
 		intake.LetterWithdrawn, intake.LetterLapsed} {
 		add(string(t)+"-renewal", About(t, intake.ToSite, func(f *intake.Facts) {
 			decidedBy("")(f)
-			f.Said, f.Renews, f.Runs = "Who signed it?", "LT-2025-00911", winter
+			renewing(f)
+			f.Said = "Who signed it?"
+			if t == intake.LetterQuestion {
+				f.Ends, f.Runs = monday.AddDate(0, 0, 14), monday.AddDate(0, 0, 7)
+			}
 		}))
 	}
 	add("rejected-no-evidence-renewal", About(intake.LetterRejected, intake.ToSite, func(f *intake.Facts) {
-		f.Why, f.Evidence, f.Renews, f.Runs = intake.WhyNoEvidence, nil, "LT-2025-00911", winter
+		renewing(f)
+		f.Why, f.Evidence = intake.WhyNoEvidence, nil
 	}))
+}
+
+// renewing has a request renew an exception that ends in 30 days.
+func renewing(f *intake.Facts) {
+	f.Renews, f.Runs, f.RenewBy, f.ReviewDays = "LT-2025-00911", monday.AddDate(0, 0, 30), monday.AddDate(0, 0, 18), 7
 }
 
 // addClosed adds the letters about a request that nobody decides on any more.
@@ -230,5 +247,6 @@ func addConfirms(add func(string, intake.Letter)) {
 		Facts: intake.Facts{Audience: intake.ToOperator, Why: intake.WhyNoCode, Said: "Done"}})
 	add("confirm-site", intake.Letter{Template: intake.LetterConfirm, To: site.Mailbox, Facts: intake.Facts{Audience: intake.ToSite,
 		Site: site, Said: "Please exempt Jane Smith from MFA, the letter is attached.",
-		ReviewFacts: intake.ReviewFacts{Code: Code, Command: "CONFIRM"}}})
+		ExceptionFacts: intake.ExceptionFacts{Ends: monday.AddDate(0, 0, 14)},
+		ReviewFacts:    intake.ReviewFacts{Code: Code, Command: "CONFIRM"}}})
 }

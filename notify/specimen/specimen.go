@@ -179,8 +179,8 @@ func addAlerts(add func(string, intake.Letter)) {
 				"The message is stored and lies in the folder Quarantine. Nobody was answered."},
 			Todo: []string{"Ring the site first, Bayview Pharmacy (FA123), and ask whether it wrote this. Its number is 01632 960123, " +
 				"whatever the message says.",
-				"If it is genuine, put right what stopped it, and have it read again: mfabot requeue 31",
-				"To see every check that was made: mfabot why 31",
-				"If you have asked the site by another way and it did write it: mfabot requeue 31 --as NAME"},
+				"If a setting of ours was wrong, put it right and have it checked again: mfabot requeue 31",
+				"If the site says on the telephone that it wrote it, vouch for it: mfabot requeue 31 --as NAME",
+				"To see every check that was made: mfabot why 31"},
 			Others: []string{"Others of this kind within the hour are not reported; `mfabot inbound` lists them."}}}})
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net"
 	"os"
@@ -19,7 +20,8 @@ import (
 	"mfabot/store"
 )
 
-// Load reads the configuration and the files it names. All that is wrong with any of them comes back in one
+// Load reads the configuration and the files it names. Where no path is given it is looked for. All that is wrong
+// with any of them comes back in one
 // Error.
 func Load(path string) (*Settings, error) {
 	s, err := Partly(path)
@@ -29,11 +31,33 @@ func Load(path string) (*Settings, error) {
 	return s, nil
 }
 
+// Find returns the first of some files that is there. Another error than that it is not is for who reads it.
+func Find(places ...string) (string, error) {
+	var missing []string
+	for _, place := range places {
+		path, err := filepath.Abs(place)
+		if err != nil {
+			return "", err
+		}
+		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+			return path, nil
+		}
+		missing = append(missing, path)
+	}
+	return "", Error{fmt.Errorf("no configuration: looked for %s; expected one of them, --config FILE, or "+
+		"MFABOT_CONFIG in the environment "+
+		"(mfabot init writes one)", strings.Join(missing, " and "))}
+}
+
 // Partly is Load for who wants to see what else is wrong: beside an Error it returns the settings as far as they could be
 // read, and nil if nothing could. They are not to be acted on.
 func Partly(path string) (*Settings, error) {
 	if path == "" {
-		return nil, Error{errors.New("no configuration: expected --config FILE, or MFABOT_CONFIG in the environment")}
+		found, err := Find("mfabot.toml", "/etc/mfabot/mfabot.toml")
+		if err != nil {
+			return nil, err
+		}
+		path = found
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {

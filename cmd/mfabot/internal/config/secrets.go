@@ -19,6 +19,9 @@ const (
 	inCredentials = "credential:"
 )
 
+// Placeholder stands in a file until somebody has put the secret into it.
+const Placeholder = "PUT-THE-SECRET-HERE"
+
 // The names of variables, and of credentials, which are files without a folder.
 var (
 	variableName   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
@@ -90,8 +93,11 @@ func readSecret(path string) (string, error) {
 		return "", err
 	}
 	secret := strings.TrimRight(string(data), "\r\n")
-	if secret == "" {
+	switch {
+	case secret == "":
 		return "", fmt.Errorf("%s is empty: expected a secret on one line", path)
+	case strings.Contains(secret, Placeholder):
+		return "", fmt.Errorf("%s has no secret yet: put it in the place of %s, on one line", path, Placeholder)
 	}
 	return secret, nil
 }
