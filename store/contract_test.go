@@ -104,6 +104,7 @@ func ofExceptions() []promise {
 		{"how far a task is", testProceed},
 		{"sites on record", testSitesOnRecord},
 		{"letters of before overtaken", testOvertakeBefore},
+		{"held letters", testHeld},
 	}
 }
 

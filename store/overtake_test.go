@@ -131,6 +131,28 @@ func testOvertakeBefore(t *testing.T, open opener) {
 	})
 }
 
+// testHeld: a letter that is held is not due before, however long that is, keeps nothing else about the same from going out, and is not
+// counted among those that wait.
+func testHeld(t *testing.T, open opener) {
+	s := open(t)
+	held, other := notice("held@h", intake.LetterDecided, "LT-2026-00001"), notice("other@h", intake.LetterReminder, "LT-2026-00001")
+	held.HeldUntil = noon.Add(5 * day)
+	addLetters(t, s, held, other)
+	due := func(after time.Duration) (ids []string) {
+		t.Helper()
+		for _, o := range must(s.Due(t.Context(), noon.Add(after), 9))(t) {
+			ids = append(ids, o.MessageID)
+		}
+		return ids
+	}
+	for _, after := range []time.Duration{0, day, 4 * day, 5*day - time.Second} {
+		same(t, after.String(), []string{"other@h"}, due(after))
+	}
+	same(t, "counted", []store.Figure{{What: "queued", N: 1, Oldest: noon}}, must(s.Figures(t.Context(), noon, noon))(t))
+	same(t, "on record", held.HeldUntil, must(s.Outbound(t.Context()))(t)[0].HeldUntil)
+	same(t, "then", []string{"held@h"}, due(5 * day)) // which the other waits for now
+}
+
 // testWarningWaits: a warning is not due while another notice of its exception is.
 func testWarningWaits(t *testing.T, open opener) {
 	s := open(t)

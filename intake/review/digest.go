@@ -183,7 +183,7 @@ func (s *sweep) takeDecided(ctx context.Context, r intake.Reviewer) (out []intak
 			out = append(out, f.Decided...)
 			continue
 		}
-		if !s.Policy.Review.DecidedLater || !o.DueAt.After(s.Now) || o.Attempts > 0 || f.Typed != "" || f.By == r.Name ||
+		if !s.Policy.Review.DecidedLater || !o.HeldUntil.After(s.Now) || o.Attempts > 0 || f.Typed != "" || f.By == r.Name ||
 			f.Decision == string(intake.Revoked) {
 			continue // it is on its way, or says what must not wait
 		}
