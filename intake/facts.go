@@ -47,7 +47,7 @@ type RequestFacts struct {
 	ReceivedAt    time.Time       `json:"received_at,omitzero"`
 	AuthMethod    string          `json:"auth_method,omitempty"` // yes, no, unknown
 	Evidence      []EvidenceFacts `json:"evidence,omitempty"`
-	Missing       []string        `json:"missing,omitempty"`     // user, reason, details, evidence
+	Missing       []string        `json:"missing,omitempty"`     // user, reason, evidence, length
 	Decision      string          `json:"decision,omitempty"`    // its state: approved, rejected, needs-info, withdrawn, lapsed
 	AskedAbout    *AskedAbout     `json:"asked_about,omitempty"` // what the site is asked about
 	Again         bool            `json:"again,omitempty"`       // the site was asked before, and did not answer

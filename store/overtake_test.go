@@ -150,7 +150,7 @@ func testHeld(t *testing.T, open opener) {
 	}
 	same(t, "counted", []store.Figure{{What: "queued", N: 1, Oldest: noon}}, must(s.Figures(t.Context(), noon, noon))(t))
 	same(t, "on record", held.HeldUntil, must(s.Outbound(t.Context()))(t)[0].HeldUntil)
-	same(t, "then", []string{"held@h"}, due(5 * day)) // which the other waits for now
+	same(t, "then", []string{"held@h"}, due(5*day)) // which the other waits for now
 }
 
 // testWarningWaits: a warning is not due while another notice of its exception is.
