@@ -203,3 +203,60 @@ func TestSummaryOfManySites(t *testing.T) {
 		same(t, to, 1, times)
 	}
 }
+
+// written has a summary of two users sent, and returns it.
+func (w *world) written() intake.Outbound {
+	w.t.Helper()
+	w.approved()
+	w.asksFor(kim)
+	w.sweep()
+	w.deliverAll()
+	all := must(w.store.Outbound(w.t.Context()))(w.t)
+	i := slices.IndexFunc(all, func(o intake.Outbound) bool { return o.Template == intake.LetterSummary })
+	if i < 0 {
+		w.t.Fatal("no summary")
+	}
+	return all[i]
+}
+
+// TestSummaryOfOneErased: who is erased is in no summary any more, and the others that it tells of are.
+func TestSummaryOfOneErased(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withSummary)
+	id := w.written().ID
+	now := func() *intake.Outbound { return must(w.store.OutboundByID(t.Context(), id))(t) }
+	same(t, "before", []string{kim, sam}, []string{now().Facts.Requests[0].User.Email, now().Facts.Running[0].User.Email})
+	must(w.DecideByHand(t.Context(), "LT-2026-00002", "reject", "no", asha))(t)
+	w.deliverAll()
+	must(w.Erase(t.Context(), kim, "Jo Hill"))(t)
+	same(t, "after", []string{"[erased]", sam}, []string{now().Facts.Requests[0].User.Email, now().Facts.Running[0].User.Email})
+	same(t, "where they still are", []string(nil), w.everywhere(kim))
+}
+
+// TestSummaryExported: a summary is on record of the site that it went to, and not of a user, as it tells of others too.
+func TestSummaryExported(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withSummary)
+	id := w.written().ID
+	of := func(addr string) bool {
+		return slices.ContainsFunc(must(w.store.Person(t.Context(), addr))(t).Letters, func(o intake.Outbound) bool { return o.ID == id })
+	}
+	same(t, "of the site", true, of(corner))
+	same(t, "of a user", false, of(sam))
+}
+
+// TestSummaryPurged: a summary is kept for as long as what else is of no request, however long the exceptions go on of which it tells.
+func TestSummaryPurged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withSummary)
+	o := w.written()
+	kept := w.config.Policy.Retention["personal.other"]
+	for _, c := range []struct {
+		after time.Duration
+		says  bool
+	}{{kept - time.Hour, true}, {kept, false}} {
+		w.now = o.CreatedAt.Add(c.after)
+		w.purged()
+		same(t, "after "+c.after.String(), c.says, len(must(w.store.OutboundByID(t.Context(), o.ID))(t).Facts.Requests) > 0)
+	}
+}
