@@ -134,7 +134,7 @@ func CheckKey(ctx context.Context, s *config.Settings) (err error) {
 	}
 	sealed, err := db.Sealed(ctx)
 	if err == nil && sealed {
-		err = wrongKey(s, fs.ErrNotExist)
+		err = s.WrongKey(fs.ErrNotExist)
 	}
 	return err
 }

@@ -1,0 +1,451 @@
+package backups
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/store"
+)
+
+// How a backup takes the place of the database, so that whatever happens there is either the one or the other.
+//
+// A copy of it is written beside the database, and looked through. Then a note says what is about to happen: from then on
+// whoever comes next, this command or a bot that starts, goes through the same moves to their end, each of which is done
+// already or can be. Before that nothing has happened but that a copy lies there, which is removed.
+
+// Restored is what took the place of the database: the note about it.
+type Restored struct {
+	From    string    `json:"from"`    // the backup
+	Aside   string    `json:"aside"`   // where the database of before is now; empty where there was none
+	Staged  string    `json:"staged"`  // the copy that takes its place; gone once it has
+	Begun   time.Time `json:"begun"`   // when
+	AsOf    time.Time `json:"as_of"`   // the last that is on record in it
+	Version int64     `json:"version"` // of its schema
+
+	Messages int64 `json:"messages"`
+	Requests int64 `json:"requests"`
+	Active   int64 `json:"active"`
+	Waiting  int64 `json:"waiting"`
+
+	Gone   *store.Gone `json:"gone,omitempty"`   // what the database of before has on record since; nil where it could not be read
+	Unread string      `json:"unread,omitempty"` // why it could not
+
+	CutShort bool `json:"-"` // the command was, and its moves were done afterwards
+}
+
+// noteOf is the file of the note.
+func noteOf(database string) string { return database + ".restore" }
+
+// restoring is a restore in hand.
+type restoring struct {
+	settings *config.Settings
+	database string // itself, and not a link to it
+	from     string
+	note     Restored
+}
+
+// move is one of those that a restore consists of. Each leaves either what was or what is to be, wherever it is cut short.
+type move struct {
+	what string
+	do   func(ctx context.Context) error
+}
+
+// Restore puts a backup in the place of the database of the settings; whatever speaks against it is an error, and then nothing
+// was changed. A bot must not run on the database. It returns what it did.
+func Restore(ctx context.Context, s *config.Settings, from string, now time.Time) (done Restored, err error) {
+	r, lock, err := begin(ctx, s, from, now)
+	if err != nil {
+		return done, err
+	}
+	defer func() { err = errors.Join(err, lock.Release()) }()
+	for _, m := range r.moves() {
+		if err = m.do(ctx); err != nil {
+			break
+		}
+	}
+	switch _, begun, unread := readNote(r.database); {
+	case unread == nil && begun && err != nil:
+		err = fmt.Errorf("%w\nthe restore has begun, and is not finished: put that right, and give the command again or start the bot, "+
+			"which go on with it", err)
+	case err != nil:
+		err = errors.Join(err, removeStaged(r.database))
+	}
+	return r.note, err
+}
+
+// LookAt says what Restore would do, or why not, while a bot may run on the database. It changes nothing.
+func LookAt(ctx context.Context, s *config.Settings, from string, now time.Time) (Restored, error) {
+	r, err := newRestoring(s, from, now)
+	if err == nil {
+		err = r.describe(ctx)
+	}
+	if err == nil {
+		err = r.lookThrough(ctx, from)
+	}
+	if err != nil {
+		return Restored{}, err
+	}
+	return r.note, nil
+}
+
+// newRestoring sees that a backup is another file than the database.
+func newRestoring(s *config.Settings, from string, now time.Time) (*restoring, error) {
+	database, err := behindLinks(s.Database)
+	if err != nil {
+		return nil, err
+	}
+	if same, err := sameFile(from, database); err != nil || same {
+		return nil, cmp.Or(err, fmt.Errorf("%s is the database itself: expected a backup of it", from))
+	}
+	return &restoring{settings: s, database: database, from: from,
+		note: Restored{From: from, Begun: now.UTC(), Staged: database + ".restoring-" + now.UTC().Format(stamp)}}, nil
+}
+
+// begin takes the lock on the database, and sees that nothing speaks against a restore at once.
+func begin(ctx context.Context, s *config.Settings, from string, now time.Time) (*restoring, *store.Lock, error) {
+	r, err := newRestoring(s, from, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	lock, err := store.TakeLock(r.database, fmt.Sprintf("process %d, which restores it", os.Getpid()))
+	if errors.As(err, new(*store.LockedError)) {
+		return nil, nil, fmt.Errorf("%w\nstop the bot first, so that nothing is written while the backup takes its place; nothing was changed", err)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if before, err := finish(r.database); err != nil || before != nil {
+		if before != nil {
+			err = fmt.Errorf("a restore of %s was cut short before, and is finished now: to put %s in its place, give the command again",
+				before.From, from)
+		}
+		if err != nil {
+			return nil, nil, errors.Join(err, lock.Release())
+		}
+	}
+	if err := r.describe(ctx); err != nil {
+		return nil, nil, errors.Join(err, lock.Release())
+	}
+	return r, lock, nil
+}
+
+// describe notes what the backup says of itself.
+func (r *restoring) describe(ctx context.Context) error {
+	is, err := store.DescribeCopy(ctx, r.from)
+	switch {
+	case errors.Is(err, store.ErrMissing):
+		return fmt.Errorf("there is no file %s: expected a backup that mfabot wrote", r.from)
+	case err != nil:
+		return fmt.Errorf("the backup cannot be used: %w; nothing was changed", err)
+	case is.Newer():
+		return fmt.Errorf("%s was written by a newer version of mfabot (%d, this program knows %d): use that version; nothing was changed",
+			r.from, is.Have, is.Known)
+	}
+	if err := checkKey(ctx, r.settings, r.from); err != nil {
+		return fmt.Errorf("%s: %w; nothing was changed", r.from, err)
+	}
+	r.note.AsOf, r.note.Version = is.At, is.Have
+	r.note.Messages, r.note.Requests, r.note.Active, r.note.Waiting = is.Messages, is.Requests, is.Active, is.Waiting
+	r.compare(ctx, is)
+	if exists(r.note.Aside) {
+		return fmt.Errorf("there is a %s already: give the command again", r.note.Aside)
+	}
+	times := int64(1)
+	if is.Have < is.Known {
+		times = 2 // as it is looked through
+	}
+	return room(filepath.Dir(r.database), times*is.Bytes)
+}
+
+// compare notes what is lost, where the present database can be read and is of the same installation.
+func (r *restoring) compare(ctx context.Context, copied store.Described) {
+	now, err := store.Describe(ctx, r.database)
+	if errors.Is(err, store.ErrMissing) {
+		r.note.Unread = "there is none"
+		return
+	}
+	r.note.Aside = r.database + ".before-restore-" + r.note.Begun.Format(stamp)
+	if err == nil && now.Instance != copied.Instance {
+		err = errors.New("it is another installation's")
+	}
+	if err == nil {
+		err = store.Verify(ctx, r.database)
+	}
+	var gone store.Gone
+	if err == nil {
+		gone, err = store.Since(ctx, r.database, copied)
+	}
+	if err != nil {
+		r.note.Unread = err.Error()
+		return
+	}
+	r.note.Gone = &gone
+}
+
+// moves are those of a restore, in order.
+func (r *restoring) moves() []move {
+	staged := r.note.Staged
+	return append([]move{
+		{"copy", func(ctx context.Context) error { return r.copyTo(ctx, staged) }},
+		{"look through", func(ctx context.Context) error { return r.lookThrough(ctx, staged) }},
+		{"go on with the references", func(ctx context.Context) error {
+			if r.note.Gone == nil {
+				return nil
+			}
+			return store.GoOn(ctx, staged, r.database)
+		}},
+		{"note", func(context.Context) error { return writeNote(r.database, r.note) }},
+	}, swap(r.database, r.note)...)
+}
+
+// copyTo writes the copy that is to take the database's place: whole, as SQLite reads it, and as the database's owner has it.
+func (r *restoring) copyTo(ctx context.Context, staged string) error {
+	from := store.OpenCopyToBackup(r.from)
+	_, err := from.Backup(ctx, staged)
+	if err := errors.Join(err, from.Close()); err != nil {
+		return fmt.Errorf("the backup %s could not be copied beside the database: %w; nothing was changed", r.from, err)
+	}
+	ownedAs(staged, r.database, r.settings.KeyFile())
+	return nil
+}
+
+// lookThrough checks that what is in a copy is as mfabot wrote it. What an older version wrote is brought up to date for that,
+// in a copy of the copy: it takes the database's place as it is.
+func (r *restoring) lookThrough(ctx context.Context, file string) (err error) {
+	is, err := store.DescribeCopy(ctx, file)
+	if err == nil && is.Have == is.Known {
+		err = check(ctx, r.settings, file, true)
+	} else if err == nil {
+		err = r.lookThroughOlder(ctx, file)
+	}
+	if err != nil {
+		return fmt.Errorf("the backup %s cannot be used: %w; nothing was changed", r.from, err)
+	}
+	return nil
+}
+
+func (r *restoring) lookThroughOlder(ctx context.Context, file string) (err error) {
+	scratch := r.note.Staged + ".looked-at"
+	from := store.OpenCopyToBackup(file)
+	_, err = from.Backup(ctx, scratch)
+	if err := errors.Join(err, from.Close()); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, removeAll(scratch, scratch+"-wal", scratch+"-shm")) }()
+	db, err := store.Open(ctx, scratch)
+	if err != nil {
+		return err
+	}
+	return errors.Join(checkAudit(ctx, r.settings, db), db.Close())
+}
+
+// swap are the moves that put the copy in the database's place, each of which may have been made already. What is moved aside
+// is a database with its log. The copy is moved last: as long as it is there, what has the database's name is that of before.
+func swap(database string, note Restored) (moves []move) {
+	staged := note.Staged
+	for _, part := range []string{"", "-wal", "-shm"} {
+		moves = append(moves, move{"move aside " + part, func(context.Context) error {
+			if !exists(staged) {
+				return nil
+			}
+			if note.Aside == "" { // there was no database: a log that lies there is of none
+				return removeAll(database + part)
+			}
+			if err := os.Rename(database+part, note.Aside+part); !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+			return nil
+		}})
+	}
+	return append(moves, move{"put in place", func(context.Context) error {
+		if err := syncFolder(filepath.Dir(database)); err != nil {
+			return err
+		}
+		if err := os.Rename(staged, database); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return syncFolder(filepath.Dir(database))
+	}})
+}
+
+// Pending reports whether a restore of the database was cut short, or is being done: then there may be none, or half of one.
+func Pending(database string) bool {
+	at, err := behindLinks(database)
+	if err != nil {
+		return false
+	}
+	note, there, err := readNote(at)
+	return err == nil && there && exists(note.Staged)
+}
+
+// Finish goes through with a restore that was cut short, for whoever has the lock on the database. It returns what was
+// restored since Told was called last, nil for nothing, and whether one was cut short before it had changed anything.
+func Finish(database string) (done *Restored, cut bool, err error) {
+	if database, err = behindLinks(database); err != nil {
+		return nil, false, err
+	}
+	left, err := leftBy(database)
+	if err == nil {
+		done, err = finish(database)
+	}
+	if err != nil || done != nil {
+		return done, false, err
+	}
+	note, there, err := readNote(database)
+	if there {
+		done = &note
+	}
+	return done, len(left) > 0, err
+}
+
+// finish is Finish for a restore that was cut short after its note: it returns nil where there is none. What else was left
+// lying is removed.
+func finish(database string) (done *Restored, err error) {
+	note, there, err := readNote(database)
+	if err != nil {
+		return nil, err
+	}
+	if there && exists(note.Staged) {
+		for _, m := range swap(database, note) {
+			if err := m.do(context.Background()); err != nil {
+				return nil, fmt.Errorf("a restore of %s was cut short, and cannot be finished: %w", note.From, err)
+			}
+		}
+		note.CutShort = true
+		done = &note
+	}
+	return done, removeStaged(database)
+}
+
+// Told removes the note, once everybody was told what it says.
+func Told(database string) error {
+	database, err := behindLinks(database)
+	if err != nil {
+		return err
+	}
+	return errors.Join(removeAll(noteOf(database)), syncFolder(filepath.Dir(database)))
+}
+
+// readNote reads the note, if there is one.
+func readNote(database string) (note Restored, there bool, err error) {
+	text, err := os.ReadFile(noteOf(database))
+	if errors.Is(err, fs.ErrNotExist) {
+		return note, false, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &note)
+	}
+	if err != nil {
+		return note, true, fmt.Errorf("the note of a restore, %s, cannot be read: %w; see that the database %s is there, and remove the note",
+			noteOf(database), err, database)
+	}
+	return note, true, nil
+}
+
+// writeNote writes it as a whole, or not at all.
+func writeNote(database string, note Restored) error {
+	text, err := json.Marshal(note)
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(database), filepath.Base(noteOf(database))+".*.part")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(text, '\n'))
+	if err == nil {
+		err = f.Sync()
+	}
+	err = errors.Join(err, f.Close())
+	ownedAs(f.Name(), database, database+".key")
+	if err == nil {
+		err = os.Rename(f.Name(), noteOf(database))
+	}
+	if err != nil {
+		return errors.Join(err, removeAll(f.Name()))
+	}
+	return syncFolder(filepath.Dir(database))
+}
+
+// removeStaged removes what a restore leaves that has come to its end, or to nothing.
+func removeStaged(database string) error {
+	left, err := leftBy(database)
+	return errors.Join(err, removeAll(left...))
+}
+
+// leftBy lists that.
+func leftBy(database string) (left []string, err error) {
+	entries, err := os.ReadDir(filepath.Dir(database))
+	name := filepath.Base(database)
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), name+".restoring-") ||
+			strings.HasPrefix(e.Name(), name+".restore.") && strings.HasSuffix(e.Name(), ".part") {
+			left = append(left, filepath.Join(filepath.Dir(database), e.Name()))
+		}
+	}
+	return left, err
+}
+
+func exists(file string) bool {
+	_, err := os.Lstat(file)
+	return err == nil
+}
+
+func removeAll(files ...string) error {
+	var errs []error
+	for _, file := range files {
+		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// behindLinks is the file that a name stands for, whether or not it is there.
+func behindLinks(file string) (string, error) {
+	for range 40 {
+		to, err := os.Readlink(file)
+		if err != nil {
+			return file, nil //nolint:nilerr // it is no link, or not there
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(file), to)
+		}
+		file = to
+	}
+	return "", fmt.Errorf("%s: too many links", file)
+}
+
+// sameFile reports whether two names are of one file. The first must be there.
+func sameFile(a, b string) (bool, error) {
+	first, err := os.Stat(a)
+	if err != nil {
+		return false, fmt.Errorf("there is no file %s: expected a backup that mfabot wrote", a)
+	}
+	second, err := os.Stat(b)
+	return err == nil && os.SameFile(first, second), nil
+}
+
+// ownedAs gives a file to whom one of others belongs, whoever runs the command: the first of those that are there.
+func ownedAs(file string, others ...string) {
+	for _, other := range others {
+		info, err := os.Stat(other)
+		if err != nil {
+			continue
+		}
+		if owner, ok := info.Sys().(*syscall.Stat_t); ok {
+			_ = os.Chown(file, int(owner.Uid), int(owner.Gid)) // only root can, and for everybody else it is theirs already
+		}
+		return
+	}
+}
