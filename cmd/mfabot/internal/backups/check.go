@@ -42,12 +42,14 @@ func write(ctx context.Context, s *config.Settings, file string) (made Made, err
 	if err := errors.Join(err, db.Close()); err != nil {
 		return made, err
 	}
-	made = Made{Copied: done, File: file}
 	is, err := store.DescribeCopy(ctx, file)
-	if err != nil {
-		return made, err
+	if err == nil {
+		err = check(ctx, s, file, is.Have == is.Known)
 	}
-	return made, check(ctx, s, file, is.Have == is.Known)
+	if err != nil && !errors.As(err, new(Faulty)) {
+		return made, errors.Join(fmt.Errorf("the copy: %w", err), os.Remove(file))
+	}
+	return Made{Copied: done, File: file}, err
 }
 
 // check returns an error unless a copy was sealed with the key of the settings, and its audit is intact, which can be told of
