@@ -12,6 +12,7 @@ import (
 	"mfabot/cmd/mfabot/internal/backups"
 	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/progress"
 	"mfabot/intake"
 	"mfabot/store"
 )
@@ -69,8 +70,8 @@ it the bot does not start on the copy. "mfabot restore" puts a copy in the datab
 
 // backUp writes a copy into a new file.
 func (a *app) backUp(ctx context.Context, s *config.Settings, file string) error {
-	return a.telling(ctx, s, func() (backups.Made, error) {
-		made, err := backups.Write(ctx, s, file, s.Now())
+	return a.telling(ctx, s, func(g *progress.Gauge) (backups.Made, error) {
+		made, err := backups.Write(ctx, s, file, s.Now(), g)
 		if errors.Is(err, fs.ErrExist) {
 			return made, fmt.Errorf("%s already exists: expected the name of a new file", file)
 		}
@@ -83,8 +84,8 @@ func (a *app) backUp(ctx context.Context, s *config.Settings, file string) error
 
 // backUpInto writes a copy into a folder, and removes the oldest ones.
 func (a *app) backUpInto(ctx context.Context, s *config.Settings) error {
-	return a.telling(ctx, s, func() (backups.Made, error) {
-		made, err := backups.Folder{Dir: s.Backup.Dir, Keep: s.Backup.Keep}.Make(ctx, s, s.Now())
+	return a.telling(ctx, s, func(g *progress.Gauge) (backups.Made, error) {
+		made, err := backups.Folder{Dir: s.Backup.Dir, Keep: s.Backup.Keep, Gauge: g}.Make(ctx, s, s.Now())
 		if errors.As(err, new(backups.Faulty)) {
 			return made, fmt.Errorf("%s was written, and is not good: it is kept beside the good ones, and none of them was removed: %w", made.File, err)
 		}
@@ -106,11 +107,13 @@ func (a *app) backUpAlways(ctx context.Context, s *config.Settings) error {
 }
 
 // telling makes one copy, and says what became of it.
-func (a *app) telling(ctx context.Context, s *config.Settings, write func() (backups.Made, error)) error {
+func (a *app) telling(ctx context.Context, s *config.Settings, write func(*progress.Gauge) (backups.Made, error)) error {
 	if err := bot.FindToBackup(ctx, s); err != nil {
 		return err
 	}
-	made, err := write()
+	g, stop := a.gauge()
+	made, err := write(g)
+	stop()
 	if t := store.TroubleOf(err); t != nil && t.Passes { // as likely from the disk that the copy goes to
 		return errors.New("the backup failed: " + t.Error() + " (" + t.Hint + ")")
 	}

@@ -45,6 +45,10 @@ With --dry-run it lists those messages, and changes nothing.`,
 			if dryRun {
 				return listOld(ctx, a.stdout, b, what)
 			}
+			g, stop := a.gauge()
+			defer stop()
+			g.Begin("older messages read", 0)
+			what.Count = g.Add
 			return tryAgain(b.Import(ctx, what), "mfabot import --since "+since)
 		}),
 	}

@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/progress"
 )
 
 // printJSON prints one object on one line. What a terminal would act on is escaped, which says the same: JSON itself asks that only
@@ -88,3 +89,12 @@ func moment(s *config.Settings, t time.Time) string {
 
 // orDash shows a missing value in a table.
 func orDash(s string) string { return cmp.Or(s, "-") }
+
+// gauge is one that is shown on standard error until stop, where that is a terminal; nil where it is not.
+func (a *app) gauge() (g *progress.Gauge, stop func()) {
+	if !isTerminal(a.stderr) {
+		return nil, func() {}
+	}
+	g = new(progress.Gauge)
+	return g, progress.Show(a.stderr, g)
+}

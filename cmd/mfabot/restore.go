@@ -39,7 +39,9 @@ With --dry-run it says the same, and changes nothing; then the bot may run.`,
 			if dryRun {
 				do = backups.LookAt
 			}
-			done, err := do(c.Context(), s, args[0], s.Now())
+			g, stop := a.gauge()
+			done, err := do(c.Context(), s, args[0], s.Now(), g)
+			stop()
 			if t := store.TroubleOf(err); t != nil && t.Hint != "" {
 				err = fmt.Errorf("%w (%s)", err, t.Hint)
 			}

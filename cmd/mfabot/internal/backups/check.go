@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/progress"
 	"mfabot/store"
 )
 
@@ -28,15 +31,16 @@ func (f Faulty) Unwrap() error { return f.error }
 
 // Write writes a copy of the database into a new file, checks it, and notes for the metrics when that was if it is good. It
 // returns an error that is Faulty where the copy was written but is not good, and fs.ErrExist where there is such a file.
-func Write(ctx context.Context, s *config.Settings, file string, now time.Time) (Made, error) {
-	made, err := write(ctx, s, file)
+func Write(ctx context.Context, s *config.Settings, file string, now time.Time, g *progress.Gauge) (Made, error) {
+	made, err := write(ctx, s, file, g)
 	if err == nil {
 		made.Unsaid = note(s, now)
 	}
 	return made, err
 }
 
-func write(ctx context.Context, s *config.Settings, file string) (made Made, err error) {
+func write(ctx context.Context, s *config.Settings, file string, g *progress.Gauge) (made Made, err error) {
+	measured(g, s.Database, file)
 	db := store.OpenToBackup(s.Database) // connections of its own: whoever writes does not wait
 	done, err := db.Backup(ctx, file)
 	if err := errors.Join(err, db.Close()); err != nil {
@@ -44,7 +48,7 @@ func write(ctx context.Context, s *config.Settings, file string) (made Made, err
 	}
 	is, err := store.DescribeCopy(ctx, file)
 	if err == nil {
-		err = check(ctx, s, file, is.Have == is.Known)
+		err = check(ctx, s, file, is.Have == is.Known, g)
 	}
 	if err != nil && !errors.As(err, new(Faulty)) {
 		return made, errors.Join(fmt.Errorf("the copy: %w", err), os.Remove(file))
@@ -54,7 +58,7 @@ func write(ctx context.Context, s *config.Settings, file string) (made Made, err
 
 // check returns an error unless a copy was sealed with the key of the settings, and its audit is intact, which can be told of
 // one of this version. It changes nothing.
-func check(ctx context.Context, s *config.Settings, file string, current bool) error {
+func check(ctx context.Context, s *config.Settings, file string, current bool, g *progress.Gauge) error {
 	if err := checkKey(ctx, s, file); err != nil || !current {
 		return err
 	}
@@ -62,7 +66,7 @@ func check(ctx context.Context, s *config.Settings, file string, current bool) e
 	if err != nil {
 		return err
 	}
-	return errors.Join(checkAudit(ctx, s, db), db.Close())
+	return errors.Join(checkAudit(ctx, s, db, g), db.Close())
 }
 
 // checkKey returns an error where a copy is sealed, and the key of the settings is missing or another.
@@ -82,7 +86,7 @@ func checkKey(ctx context.Context, s *config.Settings, file string) error {
 }
 
 // checkAudit is check for a database that is open.
-func checkAudit(ctx context.Context, s *config.Settings, db *store.Store) error {
+func checkAudit(ctx context.Context, s *config.Settings, db *store.Store, g *progress.Gauge) error {
 	key, err := config.ReadKey(s.KeyFile())
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -94,6 +98,8 @@ func checkAudit(ctx context.Context, s *config.Settings, db *store.Store) error 
 			return err
 		}
 	}
+	g.Begin("checking the audit", 0)
+	db.Walked = g.Of
 	found, err := db.CheckAudit(ctx, key, "")
 	if err != nil {
 		return err
@@ -114,4 +120,21 @@ func note(s *config.Settings, now time.Time) error {
 		return fmt.Errorf("mfabot_backup_last_success_timestamp_seconds stays as it was: %w", err)
 	}
 	return nil
+}
+
+// measured has a gauge follow how much of a file has been copied into another, which is checked then.
+func measured(g *progress.Gauge, from, to string) {
+	info, err := os.Stat(from)
+	if err != nil {
+		return // which the copy says
+	}
+	g.Measure("copying and checking", info.Size(), func() (done int64) {
+		entries, _ := os.ReadDir(filepath.Dir(to))
+		for _, e := range entries {
+			if info, err := e.Info(); err == nil && strings.HasPrefix(e.Name(), filepath.Base(to)+".") && strings.HasSuffix(e.Name(), ".part") {
+				done += info.Size()
+			}
+		}
+		return done
+	})
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/progress"
 	"mfabot/store"
 )
 
@@ -25,6 +26,8 @@ import (
 type Folder struct {
 	Dir  string
 	Keep int // so many good ones
+	// Gauge is told how far a copy has come; nil: nobody is.
+	Gauge *progress.Gauge
 }
 
 // keepFaulty is how many copies are kept in which something is not as mfabot wrote it: for whoever looks into that. They
@@ -66,7 +69,7 @@ func (f Folder) Make(ctx context.Context, s *config.Settings, now time.Time) (ma
 		return made, err
 	}
 	name := filepath.Join(f.Dir, fmt.Sprintf("mfabot-%s-%s", is.Instance, now.UTC().Format(stamp)))
-	if made, err = write(ctx, s, name+unfinished); err != nil && !errors.As(err, new(Faulty)) {
+	if made, err = write(ctx, s, name+unfinished, f.Gauge); err != nil && !errors.As(err, new(Faulty)) {
 		return made, err
 	}
 	faulty, ending := err, ".db"

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/progress"
 	"mfabot/store"
 )
 
@@ -49,6 +50,7 @@ type restoring struct {
 	database string // itself, and not a link to it
 	from     string
 	note     Restored
+	gauge    *progress.Gauge
 }
 
 // move is one of those that a restore consists of. Each leaves either what was or what is to be, wherever it is cut short.
@@ -59,8 +61,8 @@ type move struct {
 
 // Restore puts a backup in the place of the database of the settings; whatever speaks against it is an error, and then nothing
 // was changed. A bot must not run on the database. It returns what it did.
-func Restore(ctx context.Context, s *config.Settings, from string, now time.Time) (done Restored, err error) {
-	r, lock, err := begin(ctx, s, from, now)
+func Restore(ctx context.Context, s *config.Settings, from string, now time.Time, g *progress.Gauge) (done Restored, err error) {
+	r, lock, err := begin(ctx, s, from, now, g)
 	if err != nil {
 		return done, err
 	}
@@ -81,8 +83,8 @@ func Restore(ctx context.Context, s *config.Settings, from string, now time.Time
 }
 
 // LookAt says what Restore would do, or why not, while a bot may run on the database. It changes nothing.
-func LookAt(ctx context.Context, s *config.Settings, from string, now time.Time) (Restored, error) {
-	r, err := newRestoring(s, from, now)
+func LookAt(ctx context.Context, s *config.Settings, from string, now time.Time, g *progress.Gauge) (Restored, error) {
+	r, err := newRestoring(s, from, now, g)
 	if err == nil {
 		err = r.describe(ctx)
 	}
@@ -96,21 +98,24 @@ func LookAt(ctx context.Context, s *config.Settings, from string, now time.Time)
 }
 
 // newRestoring sees that a backup is another file than the database.
-func newRestoring(s *config.Settings, from string, now time.Time) (*restoring, error) {
+func newRestoring(s *config.Settings, from string, now time.Time, g *progress.Gauge) (*restoring, error) {
 	database, err := behindLinks(s.Database)
+	if err == nil {
+		from, err = filepath.Abs(from)
+	}
 	if err != nil {
 		return nil, err
 	}
 	if same, err := sameFile(from, database); err != nil || same {
 		return nil, cmp.Or(err, fmt.Errorf("%s is the database itself: expected a backup of it", from))
 	}
-	return &restoring{settings: s, database: database, from: from,
+	return &restoring{settings: s, database: database, from: from, gauge: g,
 		note: Restored{From: from, Begun: now.UTC(), Staged: database + ".restoring-" + now.UTC().Format(stamp)}}, nil
 }
 
 // begin takes the lock on the database, and sees that nothing speaks against a restore at once.
-func begin(ctx context.Context, s *config.Settings, from string, now time.Time) (*restoring, *store.Lock, error) {
-	r, err := newRestoring(s, from, now)
+func begin(ctx context.Context, s *config.Settings, from string, now time.Time, g *progress.Gauge) (*restoring, *store.Lock, error) {
+	r, err := newRestoring(s, from, now, g)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -207,6 +212,7 @@ func (r *restoring) moves() []move {
 
 // copyTo writes the copy that is to take the database's place: whole, as SQLite reads it, and as the database's owner has it.
 func (r *restoring) copyTo(ctx context.Context, staged string) error {
+	measured(r.gauge, r.from, staged)
 	from := store.OpenCopyToBackup(r.from)
 	_, err := from.Backup(ctx, staged)
 	if err := errors.Join(err, from.Close()); err != nil {
@@ -221,7 +227,7 @@ func (r *restoring) copyTo(ctx context.Context, staged string) error {
 func (r *restoring) lookThrough(ctx context.Context, file string) (err error) {
 	is, err := store.DescribeCopy(ctx, file)
 	if err == nil && is.Have == is.Known {
-		err = check(ctx, r.settings, file, true)
+		err = check(ctx, r.settings, file, true, r.gauge)
 	} else if err == nil {
 		err = r.lookThroughOlder(ctx, file)
 	}
@@ -243,7 +249,7 @@ func (r *restoring) lookThroughOlder(ctx context.Context, file string) (err erro
 	if err != nil {
 		return err
 	}
-	return errors.Join(checkAudit(ctx, r.settings, db), db.Close())
+	return errors.Join(checkAudit(ctx, r.settings, db, r.gauge), db.Close())
 }
 
 // swap are the moves that put the copy in the database's place, each of which may have been made already. What is moved aside
