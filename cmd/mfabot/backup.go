@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -70,11 +69,11 @@ it the bot does not start on the copy. "mfabot restore" puts a copy in the datab
 
 // backUp writes a copy into a new file.
 func (a *app) backUp(ctx context.Context, s *config.Settings, file string) error {
+	if _, err := os.Lstat(file); err == nil {
+		return fmt.Errorf("%s already exists: expected the name of a new file, or --keep and a folder", file)
+	}
 	return a.telling(ctx, s, func(g *progress.Gauge) (backups.Made, error) {
 		made, err := backups.Write(ctx, s, file, s.Now(), g)
-		if errors.Is(err, fs.ErrExist) {
-			return made, fmt.Errorf("%s already exists: expected the name of a new file", file)
-		}
 		if errors.As(err, new(backups.Faulty)) {
 			return made, fmt.Errorf("%s was written, and is not good: %w", file, err)
 		}

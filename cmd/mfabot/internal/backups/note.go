@@ -145,8 +145,12 @@ func removeAll(files ...string) error {
 	return errors.Join(errs...)
 }
 
-// behindLinks is the file that a name stands for, whether or not it is there.
+// behindLinks is the file that a name stands for, whether or not it is there, from wherever one looks.
 func behindLinks(file string) (string, error) {
+	file, err := filepath.Abs(file)
+	if err != nil {
+		return "", err
+	}
 	for range 40 {
 		to, err := os.Readlink(file)
 		if err != nil {

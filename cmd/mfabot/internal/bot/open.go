@@ -36,7 +36,11 @@ func Open(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) (*B
 	if lock == nil {
 		return openLocked(ctx, s, n, log)
 	}
-	b, err := openRestored(ctx, s, n, log)
+	open := openLocked
+	if n == Verified {
+		open = openRestored
+	}
+	b, err := open(ctx, s, n, log)
 	if err != nil || n != Verified {
 		return b, errors.Join(err, lock.Release())
 	}
@@ -44,7 +48,7 @@ func Open(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) (*B
 	return b, nil
 }
 
-// openRestored is openLocked, once a restore of the database that was cut short is done. Whoever runs the bot is told of
+// openRestored is openLocked for run, once a restore of the database that was cut short is done. Whoever runs the bot is told of
 // what was restored.
 func openRestored(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) (*Bot, error) {
 	done, cut, err := backups.Finish(s.Database)
@@ -55,7 +59,7 @@ func openRestored(ctx context.Context, s *config.Settings, n Need, log *slog.Log
 		log.Warn("a restore of the database was cut short before it had changed anything: the database is that of before", "file", s.Database)
 	}
 	b, err := openLocked(ctx, s, n, log)
-	if err != nil || done == nil || n != Verified {
+	if err != nil || done == nil {
 		return b, err
 	}
 	if err := tellRestored(ctx, b, *done); err != nil {
