@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/rogpeppe/go-internal/testscript"
 
 	"mfabot/intake"
 )
@@ -237,4 +238,34 @@ func TestLinksOfPapersLeadSomewhere(t *testing.T) {
 	if links < 20 {
 		t.Errorf("only %d links were found", links)
 	}
+}
+
+// TestBackupPaperRuns runs every command of docs/backup.md, in order, beside real mail servers.
+func TestBackupPaperRuns(t *testing.T) {
+	t.Parallel()
+	var script strings.Builder
+	script.WriteString("office\nenv MFABOT_CONFIG=mfabot.toml\nexec mfabot grant --user sam.green@pharmacy.test --reason phone-misplaced\n" +
+		"exec mfabot run --until-idle\n")
+	n := 0
+	for _, found := range regexp.MustCompile(`(?m)^ *\$ (.*)$`).FindAllStringSubmatch(readPaper(t, "docs/backup.md"), -1) {
+		n++
+		switch command := found[1]; {
+		case !strings.HasPrefix(command, "mfabot "):
+			fmt.Fprintf(&script, "%s\n", command)
+		case strings.Contains(command, " --every "): // it goes on until it is stopped
+			fmt.Fprintf(&script, "exec %s &always&\nterminate 10s\nwait always\n", command)
+		case strings.HasSuffix(command, " doctor"), strings.HasSuffix(command, " reconcile"): // what they find is another matter
+			fmt.Fprintf(&script, "? exec %s\n! stderr 'unknown|expected:'\n", command)
+		default:
+			fmt.Fprintf(&script, "exec %s\n", command)
+		}
+	}
+	if n < 9 {
+		t.Errorf("only %d commands were found", n)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "backup.txtar"), []byte(script.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, scripts(dir))
 }

@@ -80,7 +80,7 @@ func (d *Doctor) database(ctx context.Context) finding {
 		first, rest, _ := strings.Cut(err.Error(), "\n")
 		if rest == "" {
 			rest = "See that this user may read and write " + file + ", and that this is the version that wrote it " +
-				"(docs/operating.md, A new version)."
+				"(docs/backup.md, A new version)."
 		}
 		return bad(first, rest)
 	}
