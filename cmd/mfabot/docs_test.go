@@ -1,13 +1,16 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -253,9 +256,9 @@ func TestBackupPaperRuns(t *testing.T) {
 		case !strings.HasPrefix(command, "mfabot "):
 			fmt.Fprintf(&script, "%s\n", command)
 		case strings.Contains(command, " --every "): // it goes on until it is stopped
-			fmt.Fprintf(&script, "exec %s &always&\nterminate 10s\nwait always\n", command)
+			fmt.Fprintf(&script, "until 'the database is copied' %s\n", command)
 		case strings.HasSuffix(command, " doctor"), strings.HasSuffix(command, " reconcile"): // what they find is another matter
-			fmt.Fprintf(&script, "? exec %s\n! stderr 'unknown|expected:'\n", command)
+			fmt.Fprintf(&script, "tries %s\n! stderr 'unknown|expected:'\n", command)
 		default:
 			fmt.Fprintf(&script, "exec %s\n", command)
 		}
@@ -267,5 +270,35 @@ func TestBackupPaperRuns(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "backup.txtar"), []byte(script.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	testscript.Run(t, scripts(dir))
+	p := scripts(dir)
+	p.Cmds["until"] = positive(cmdUntil)
+	p.Cmds["tries"] = positive(func(ts *testscript.TestScript, args []string) { _ = ts.Exec(args[0], args[1:]...) })
+	testscript.Run(t, p)
+}
+
+// cmdUntil runs a command until it says something on standard error, and stops it then:
+//
+//	until WORDS COMMAND ARG...
+func cmdUntil(ts *testscript.TestScript, args []string) {
+	need(ts, args, 2, "until WORDS COMMAND ARG...")
+	path := ""
+	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
+		if found := filepath.Join(dir, args[1]); path == "" {
+			if _, err := os.Stat(found); err == nil {
+				path = found
+			}
+		}
+	}
+	c := exec.Command(path, args[2:]...)
+	c.Dir = ts.MkAbs(".")
+	c.Env = append(os.Environ(), "MFABOT_CONFIG="+ts.Getenv("MFABOT_CONFIG"))
+	said, err := c.StderrPipe()
+	ts.Check(err)
+	ts.Check(c.Start())
+	for lines := bufio.NewScanner(said); lines.Scan(); {
+		if strings.Contains(lines.Text(), args[0]) {
+			ts.Check(c.Process.Signal(syscall.SIGTERM))
+		}
+	}
+	ts.Check(c.Wait())
 }

@@ -39,6 +39,7 @@ const (
 
 // Run makes each copy when it is due, until ctx ends. One may take hours.
 func (s *Schedule) Run(ctx context.Context) error {
+	s.log.Info("the database is copied", "dir", s.folder.Dir, "every", s.settings.Backup.Every, "kept", s.folder.Keep)
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
