@@ -79,7 +79,10 @@ func checkKey(ctx context.Context, s *config.Settings, file string) error {
 	if err == nil && sealed && missing != nil {
 		err = fs.ErrNotExist
 	}
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrOtherKey) {
+	switch {
+	case errors.Is(err, store.ErrOtherKey):
+		return Faulty{s.WrongKey(store.ErrOtherKey)}
+	case errors.Is(err, fs.ErrNotExist):
 		return Faulty{s.WrongKey(err)}
 	}
 	return err

@@ -59,10 +59,11 @@ func (b *Bot) Settle(ctx context.Context) error {
 			return w.Step(ctx)
 		})
 	}
+	steps = append(steps, b.byTheClock(b.Enforce), b.send)
 	if b.backups != nil {
 		steps = append(steps, b.backups.Step)
 	}
-	steps = append(steps, b.byTheClock(b.Enforce), b.send, b.lookout.step)
+	steps = append(steps, b.lookout.step)
 	failed := make([]error, len(steps))
 	for {
 		n, undecided := 0, false
