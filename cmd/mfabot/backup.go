@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -47,7 +48,7 @@ it the bot does not start on the copy. "mfabot restore" puts a copy in the datab
 			return err
 		}
 		if !c.Flags().Changed("every") && !c.Flags().Changed("keep") {
-			return a.backUp(c.Context(), s, args[0])
+			return backUp(c.Context(), a, s, args[0])
 		}
 		s.Backup = &config.Backup{Keep: keep, Dir: args[0]}
 		if keep < 1 {
@@ -57,22 +58,22 @@ it the bot does not start on the copy. "mfabot restore" puts a copy in the datab
 			return fmt.Errorf("there is no folder %s for backups: make it, or mount its disk", args[0])
 		}
 		if !c.Flags().Changed("every") {
-			return a.backUpInto(c.Context(), s)
+			return backUpInto(c.Context(), a, s)
 		}
 		if s.Backup.Every, err = intake.ParseDuration(every); err != nil || s.Backup.Every < config.LeastBackupEvery {
 			return usageError{fmt.Errorf("--every %q: expected a duration of a minute or more, such as 24h or 7d", every)}
 		}
-		return a.backUpAlways(c.Context(), s)
+		return backUpAlways(c.Context(), a, s)
 	}
 	return c
 }
 
 // backUp writes a copy into a new file.
-func (a *app) backUp(ctx context.Context, s *config.Settings, file string) error {
+func backUp(ctx context.Context, a *app, s *config.Settings, file string) error {
 	if _, err := os.Lstat(file); err == nil {
 		return fmt.Errorf("%s already exists: expected the name of a new file, or --keep and a folder", file)
 	}
-	return a.telling(ctx, s, func(g *progress.Gauge) (backups.Made, error) {
+	return telling(ctx, a, s, func(g *progress.Gauge) (backups.Made, error) {
 		made, err := backups.Write(ctx, s, file, s.Now(), g)
 		if errors.As(err, new(backups.Faulty)) {
 			return made, fmt.Errorf("%s was written, and is not good: %w", file, err)
@@ -82,8 +83,8 @@ func (a *app) backUp(ctx context.Context, s *config.Settings, file string) error
 }
 
 // backUpInto writes a copy into a folder, and removes the oldest ones.
-func (a *app) backUpInto(ctx context.Context, s *config.Settings) error {
-	return a.telling(ctx, s, func(g *progress.Gauge) (backups.Made, error) {
+func backUpInto(ctx context.Context, a *app, s *config.Settings) error {
+	return telling(ctx, a, s, func(g *progress.Gauge) (backups.Made, error) {
 		made, err := backups.Folder{Dir: s.Backup.Dir, Keep: s.Backup.Keep, Gauge: g}.Make(ctx, s, s.Now())
 		if errors.As(err, new(backups.Faulty)) {
 			return made, fmt.Errorf("%s was written, and is not good: it is kept beside the good ones, and none of them was removed: %w", made.File, err)
@@ -93,11 +94,11 @@ func (a *app) backUpInto(ctx context.Context, s *config.Settings) error {
 }
 
 // backUpAlways does that again and again, until it is stopped.
-func (a *app) backUpAlways(ctx context.Context, s *config.Settings) error {
+func backUpAlways(ctx context.Context, a *app, s *config.Settings) error {
 	if err := bot.FindToBackup(ctx, s); err != nil {
 		return err
 	}
-	a.keyIsNotInIt(s)
+	keyIsNotInIt(a.stdout, s)
 	err := backups.NewSchedule(s, s.Now, newRunLog(a.stderr, s)).Run(ctx)
 	if errors.Is(err, context.Canceled) { // it was stopped
 		return nil
@@ -106,11 +107,11 @@ func (a *app) backUpAlways(ctx context.Context, s *config.Settings) error {
 }
 
 // telling makes one copy, and says what became of it.
-func (a *app) telling(ctx context.Context, s *config.Settings, write func(*progress.Gauge) (backups.Made, error)) error {
+func telling(ctx context.Context, a *app, s *config.Settings, write func(*progress.Gauge) (backups.Made, error)) error {
 	if err := bot.FindToBackup(ctx, s); err != nil {
 		return err
 	}
-	g, stop := a.gauge()
+	g, stop := gauge(a.stderr)
 	made, err := write(g)
 	stop()
 	if t := store.TroubleOf(err); t != nil && t.Passes { // as likely from the disk that the copy goes to
@@ -130,13 +131,13 @@ func (a *app) telling(ctx context.Context, s *config.Settings, write func(*progr
 	if made.Unsaid != nil {
 		fmt.Fprintf(a.stderr, "mfabot: warning: %v\n", made.Unsaid)
 	}
-	a.keyIsNotInIt(s)
+	keyIsNotInIt(a.stdout, s)
 	return nil
 }
 
 // keyIsNotInIt says what no copy holds.
-func (a *app) keyIsNotInIt(s *config.Settings) {
-	fmt.Fprintf(a.stdout, "The key %s is not in it, so that nobody who has only the copy can decide anything: "+
+func keyIsNotInIt(w io.Writer, s *config.Settings) {
+	fmt.Fprintf(w, "The key %s is not in it, so that nobody who has only the copy can decide anything: "+
 		"keep a copy of the key elsewhere. "+
 		"Without the key the bot does not start on this copy, and no command can change anything.\n", s.KeyFile())
 }

@@ -47,7 +47,7 @@ With --dry-run it lists those messages, and changes nothing.`,
 			if dryRun {
 				return listOld(ctx, a.stdout, b, what)
 			}
-			g, stop := a.gauge()
+			g, stop := gauge(a.stderr)
 			g.Begin("older messages read", 0)
 			what.Count = g.Add
 			err = b.Import(ctx, what)

@@ -91,10 +91,10 @@ func moment(s *config.Settings, t time.Time) string {
 func orDash(s string) string { return cmp.Or(s, "-") }
 
 // gauge is one that is shown on standard error until stop, where that is a terminal; nil where it is not.
-func (a *app) gauge() (g *progress.Gauge, stop func()) {
-	if !isTerminal(a.stderr) {
+func gauge(w io.Writer) (g *progress.Gauge, stop func()) {
+	if !isTerminal(w) {
 		return nil, func() {}
 	}
 	g = new(progress.Gauge)
-	return g, progress.Show(a.stderr, g)
+	return g, progress.Show(w, g)
 }

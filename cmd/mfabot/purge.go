@@ -38,7 +38,7 @@ the rule took effect, and what goes. What is under a legal hold stays.`,
 				var sum purgeSum
 				tell := func(p retain.Purge) error { return a.printPurge(&sum, p) }
 				if !dryRun {
-					told, stop, err := a.purging(ctx, b, tell)
+					told, stop, err := purging(ctx, a, b, tell)
 					if err == nil {
 						err = b.Keeper.Purge(ctx, told)
 					}
@@ -66,10 +66,10 @@ the rule took effect, and what goes. What is under a legal hold stays.`,
 }
 
 // purging has what is purged counted on a terminal, where the lines themselves go elsewhere.
-func (a *app) purging(ctx context.Context, b *bot.Bot, tell func(retain.Purge) error) (
+func purging(ctx context.Context, a *app, b *bot.Bot, tell func(retain.Purge) error) (
 	told func(retain.Purge) error, stop func(), err error,
 ) {
-	g, stop := a.gauge()
+	g, stop := gauge(a.stderr)
 	if g == nil || isTerminal(a.stdout) {
 		stop()
 		return tell, stop, nil

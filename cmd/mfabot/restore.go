@@ -39,7 +39,7 @@ With --dry-run it says the same, and changes nothing; then the bot may run.`,
 			if dryRun {
 				do = backups.LookAt
 			}
-			g, stop := a.gauge()
+			g, stop := gauge(a.stderr)
 			done, err := do(c.Context(), s, args[0], s.Now(), g)
 			stop()
 			if t := store.TroubleOf(err); t != nil && t.Hint != "" {
@@ -48,7 +48,7 @@ With --dry-run it says the same, and changes nothing; then the bot may run.`,
 			if err != nil {
 				return err
 			}
-			return a.tellRestored(s, done, dryRun)
+			return tellRestored(a, s, done, dryRun)
 		},
 	}
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "check the backup and say what would be lost, and change nothing")
@@ -56,7 +56,7 @@ With --dry-run it says the same, and changes nothing; then the bot may run.`,
 }
 
 // tellRestored says what is in the database now, what is lost and what is left to do; or what would be.
-func (a *app) tellRestored(s *config.Settings, r backups.Restored, dryRun bool) error {
+func tellRestored(a *app, s *config.Settings, r backups.Restored, dryRun bool) error {
 	words := fmt.Sprintf("%s is the database %s now.", r.From, s.Database)
 	if dryRun {
 		words = fmt.Sprintf("%s can take the place of the database %s. Nothing was changed.", r.From, s.Database)

@@ -83,12 +83,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	if n == OrNew && exists(s.Database) {
 		n = Existing
 	}
-	if n == Verified {
-		if err := backups.BeforeUpgrade(ctx, s.Database, clock(), log); err != nil {
-			return nil, err
-		}
-	}
-	db, err := openDatabase(ctx, s, around.Disk, n)
+	db, err := openDatabase(ctx, s, around, n)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -54,7 +53,7 @@ func OpenUnchecked(ctx context.Context, s *config.Settings) (*store.Store, error
 	if err := findDatabase(ctx, s, Looking, nil); err != nil {
 		return nil, err
 	}
-	db, err := openDatabase(ctx, s, nil, Looking)
+	db, err := openDatabase(ctx, s, Surroundings{}, Looking)
 	return db, ExplainedFor(s, Looking, err)
 }
 
@@ -63,12 +62,17 @@ func FindToBackup(ctx context.Context, s *config.Settings) error {
 	return findDatabase(ctx, s, Looking, nil)
 }
 
-// openDatabase opens the database of the settings as a command needs it, which it was found to be; on disk if
-// that is not nil.
-func openDatabase(ctx context.Context, s *config.Settings, disk driver.Driver, n Need) (db *store.Store, err error) {
+// openDatabase opens the database of the settings as a command needs it, which it was found to be; on a disk if there is one
+// around. Before it is brought up to date a copy of it is kept.
+func openDatabase(ctx context.Context, s *config.Settings, around Surroundings, n Need) (db *store.Store, err error) {
+	if n == Verified {
+		if err := backups.BeforeUpgrade(ctx, s.Database, around.Clock(), around.Log); err != nil {
+			return nil, err
+		}
+	}
 	switch {
-	case disk != nil:
-		db, err = store.OpenWith(ctx, s.Database, disk)
+	case around.Disk != nil:
+		db, err = store.OpenWith(ctx, s.Database, around.Disk)
 	case n == Looking:
 		db, err = store.OpenToRead(ctx, s.Database)
 	case n == Existing:
