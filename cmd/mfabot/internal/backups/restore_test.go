@@ -80,7 +80,14 @@ func TestRestoreOfWhatIsLost(t *testing.T) {
 	for what, breaks := range map[string]func(file string) error{
 		"missing": os.Remove,
 		"damaged": func(file string) error { return os.WriteFile(file, []byte(strings.Repeat("noise", 5000)), 0o600) },
-		"cut":     func(file string) error { return os.Truncate(file, 5000) },
+		"damaged, with its log": func(file string) error {
+			return errors.Join(os.WriteFile(file, []byte(strings.Repeat("noise", 5000)), 0o600),
+				os.WriteFile(file+"-wal", []byte(strings.Repeat("log", 5000)), 0o600))
+		},
+		"missing, but for its log": func(file string) error {
+			return errors.Join(os.Remove(file), os.WriteFile(file+"-wal", []byte(strings.Repeat("log", 5000)), 0o600))
+		},
+		"cut": func(file string) error { return os.Truncate(file, 5000) },
 		"a link": func(file string) error {
 			return errors.Join(os.Rename(file, file+".real"), os.Symlink("mfabot.db.real", file))
 		},
@@ -93,7 +100,7 @@ func TestRestoreOfWhatIsLost(t *testing.T) {
 			r := must(Restore(t.Context(), i.Settings, backup, monday, nil))(t)
 			same(t, "entries", was, i.entries(i.Database))
 			same(t, "known what is lost", what == "a link", r.Gone != nil)
-			same(t, "kept aside", what != "missing", r.Aside != "")
+			same(t, "kept aside", !strings.HasPrefix(what, "missing"), r.Aside != "")
 			if what == "a link" {
 				same(t, "the link", "mfabot.db.real", must(os.Readlink(i.Database))(t))
 			}
