@@ -1,22 +1,18 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/rogpeppe/go-internal/testscript"
 
 	"mfabot/intake"
 )
@@ -249,66 +245,6 @@ func TestLinksOfPapersLeadSomewhere(t *testing.T) {
 	if links < 20 {
 		t.Errorf("only %d links were found", links)
 	}
-}
-
-// TestBackupPaperRuns runs every command of docs/backup.md, in order, beside real mail servers.
-func TestBackupPaperRuns(t *testing.T) {
-	t.Parallel()
-	var script strings.Builder
-	script.WriteString("office\nenv MFABOT_CONFIG=mfabot.toml\nexec mfabot grant --user sam.green@pharmacy.test --reason phone-misplaced\n" +
-		"exec mfabot run --until-idle\n")
-	n := 0
-	for _, found := range regexp.MustCompile(`(?m)^ *\$ (.*)$`).FindAllStringSubmatch(readPaper(t, "docs/backup.md"), -1) {
-		n++
-		switch command := found[1]; {
-		case !strings.HasPrefix(command, "mfabot "):
-			fmt.Fprintf(&script, "%s\n", command)
-		case strings.Contains(command, " --every "): // it goes on until it is stopped
-			fmt.Fprintf(&script, "until 'the database is copied' %s\n", command)
-		case strings.HasSuffix(command, " doctor"), strings.HasSuffix(command, " reconcile"): // what they find is another matter
-			fmt.Fprintf(&script, "tries %s\n! stderr 'unknown|expected:'\n", command)
-		default:
-			fmt.Fprintf(&script, "exec %s\n", command)
-		}
-	}
-	if n < 9 {
-		t.Errorf("only %d commands were found", n)
-	}
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "backup.txtar"), []byte(script.String()), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	p := scripts(dir)
-	p.Cmds["until"] = positive(cmdUntil)
-	p.Cmds["tries"] = positive(func(ts *testscript.TestScript, args []string) { _ = ts.Exec(args[0], args[1:]...) })
-	testscript.Run(t, p)
-}
-
-// cmdUntil runs a command until it says something on standard error, and stops it then:
-//
-//	until WORDS COMMAND ARG...
-func cmdUntil(ts *testscript.TestScript, args []string) {
-	need(ts, args, 2, "until WORDS COMMAND ARG...")
-	path := ""
-	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
-		if found := filepath.Join(dir, args[1]); path == "" {
-			if _, err := os.Stat(found); err == nil {
-				path = found
-			}
-		}
-	}
-	c := exec.Command(path, args[2:]...)
-	c.Dir = ts.MkAbs(".")
-	c.Env = append(os.Environ(), "MFABOT_CONFIG="+ts.Getenv("MFABOT_CONFIG"))
-	said, err := c.StderrPipe()
-	ts.Check(err)
-	ts.Check(c.Start())
-	for lines := bufio.NewScanner(said); lines.Scan(); {
-		if strings.Contains(lines.Text(), args[0]) {
-			ts.Check(c.Process.Signal(syscall.SIGTERM))
-		}
-	}
-	ts.Check(c.Wait())
 }
 
 // aTest is the name of a test that a paper gives as what shows something.

@@ -29,7 +29,6 @@ func TestRealRestoreKilled(t *testing.T) {
 	done(t, os.WriteFile(filepath.Join(dir, "killed.txtar"), []byte(script), 0o600))
 	p := scripts(dir)
 	befores, afters := 0, 0
-	p.Cmds["tries"] = positive(func(ts *testscript.TestScript, args []string) { _ = ts.Exec(args[0], args[1:]...) })
 	p.Cmds["either"] = positive(func(ts *testscript.TestScript, _ []string) {
 		restored := strings.Contains(ts.ReadFile("stderr"), "a backup has taken the place of the database")
 		ts.Check(ts.Exec("mfabot", "exceptions", "--json"))
