@@ -41,6 +41,7 @@ type Settings struct {
 	Scanner     inbound.Scanner   // nil for none
 	Directory   enforce.Directory // nil for none
 	Alarm       Alarm
+	Backup      *Backup // nil where the bot makes none
 	Log         Log
 	Trial       *notify.Trial // nil where there is none
 	ClockOffset time.Duration

@@ -344,7 +344,7 @@ func filesBroken() []broken {
 		{name: "clock_offset", breaks: func(c *clinic) { c.toml += "[testing]\nclock_offset = \"1m\"\n" },
 			line: "clock_offset", found: "moved by 1m0s", mend: "[testing]"},
 		{name: "database gone", breaks: func(c *clinic) { c.write("mfabot.db.key", "00") },
-			line: "database", found: "there was one", mend: "copy the newest backup"},
+			line: "database", found: "there was one", mend: "put the newest backup in its place: mfabot restore FILE"},
 		{name: "no database", breaks: func(c *clinic) { c.write("mfabot.db", "this is no database, as anybody can see who looks at it") },
 			line: "database", found: "file is not a database", mend: "backup"},
 		{name: "no folder", breaks: func(c *clinic) { c.edit("sqlite:", "sqlite:missing/") },
