@@ -33,8 +33,8 @@ func newFind(a *app) *cobra.Command {
 			switch {
 			case len(words) == 0:
 				return usageError{errors.New("expected words to look for, such as a name, an address, a site or a reference")}
-			case limit < 1:
-				return usageError{errors.New("expected --limit 1 or more")}
+			case limit < 1 || limit > mostRows:
+				return usageError{errBadLimit}
 			}
 			return a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
 				var all []store.Sought

@@ -14,9 +14,10 @@ import (
 )
 
 func newPurge(a *app) *cobra.Command {
+	var as string
 	var dryRun bool
 	c := &cobra.Command{
-		Use:   "purge",
+		Use:   "purge [--dry-run] [--as NAME]",
 		Short: "Deletes what has been kept for long enough, as the bot does every night",
 		Long: `purge deletes now what the policy no longer keeps: raw messages with the evidence in
 them, and later names, addresses and text. The bot does the same every night after
@@ -38,7 +39,7 @@ the rule took effect, and what goes. What is under a legal hold stays.`,
 				var sum purgeSum
 				tell := func(p retain.Purge) error { return a.printPurge(&sum, p) }
 				if !dryRun {
-					if err := b.Keeper.Purge(ctx, tell); err != nil {
+					if err := b.Keeper.Purge(ctx, nameGiven(as), tell); err != nil {
 						return tryAgain(err, "mfabot purge")
 					}
 					return a.printPurgeSum(sum, "purged")
@@ -57,6 +58,7 @@ the rule took effect, and what goes. What is under a legal hold stays.`,
 		},
 	}
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the same, and change nothing")
+	c.Flags().StringVar(&as, "as", "", "your `NAME`, for the record (default: your login name)")
 	return c
 }
 

@@ -105,6 +105,9 @@ func (a *app) showException(ctx context.Context, db *store.Store, s *config.Sett
 		if known, other := showSite(ctx, a, db, s, ref, asJSON); known || other != nil {
 			return other
 		}
+		if !refForm.MatchString(ref) {
+			return usageError{notThere(ref, err)}
+		}
 	}
 	if err != nil {
 		return notThere(ref, err)

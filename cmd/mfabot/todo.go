@@ -93,9 +93,9 @@ A reply to the email that asked for it does the same, if it begins with DONE.`,
 		Example: "  mfabot done 12 --as \"Jo Hill\"",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			id, err := strconv.ParseInt(args[0], 10, 64)
+			id, err := idGiven(args[0], "a to-do", "todo")
 			if err != nil {
-				return usageError{fmt.Errorf("not the number of a to-do: %q: `mfabot todo` lists them", args[0])}
+				return err
 			}
 			if strings.TrimSpace(as) == "" {
 				return usageError{errors.New("expected --as NAME, who did it")}
