@@ -34,6 +34,9 @@ func (d *Desk) DecideByHand(ctx context.Context, h ByHand) (*intake.Request, err
 	if _, ok := review.ByVerb(h.Verb); !ok {
 		return nil, intake.Miswrittenf("%q is not a decision: expected approve, reject or info", h.Verb)
 	}
+	if h.User != "" && !intake.IsAddress(h.User) {
+		return nil, intake.NotAnAddress(h.User)
+	}
 	said := &parser.Decision{Verb: h.Verb, Text: strings.TrimSpace(h.Text)}
 	if day := review.UntilDay(said.Text); day != "" && h.Verb == "approve" {
 		said.Until = day
