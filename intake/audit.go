@@ -57,6 +57,7 @@ const (
 	// The directory.
 	EventApplied      Event = "applied"
 	EventRemoved      Event = "removed"
+	EventCalled       Event = "called" // somebody was told by telephone what an email could not say
 	EventApplyFailed  Event = "apply-failed"
 	EventRemoveFailed Event = "remove-failed"
 	EventExpelled     Event = "expelled"   // a member without an active exception was removed
