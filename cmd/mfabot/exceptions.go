@@ -43,7 +43,7 @@ func newExceptions(a *app) *cobra.Command {
 					state += notYet[kind]
 				}
 				return shownRow{v, []string{e.Ref, state, e.User.Email, orDash(e.SiteCode), e.Reason, moment(s, e.StartsAt),
-					moment(s, v.over()), moment(s, v.NextNoticeAt)}}, nil
+					moment(s, v.over), moment(s, v.NextNoticeAt)}}, nil
 			})
 		})),
 	}

@@ -95,7 +95,7 @@ func newestFirst(s *config.Settings, requests []intake.Request, exceptions []int
 	for _, e := range exceptions {
 		v := viewException(s, e, now)
 		out = append(out, finding{e.StartsAt, foundException{"exception", v}, []string{"exception", v.Ref, v.State,
-			userShown(v.Subject), siteShown(v.Site), orDash(v.Reason), "until " + day(s, v.over())}})
+			userShown(v.Subject), siteShown(v.Site), orDash(v.Reason), "until " + day(s, v.over)}})
 	}
 	for _, r := range requests {
 		v := viewOfRequest(s, &r)

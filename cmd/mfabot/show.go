@@ -195,7 +195,11 @@ func (a *app) printException(s *config.Settings, v exceptionView) {
 func (a *app) printPeriod(s *config.Settings, v exceptionView) {
 	a.line("Exception", v.Ref+" "+v.State)
 	a.line("Starts", moment(s, v.StartsAt))
-	a.line("Ends", moment(s, v.EndsAt))
+	if v.State == string(intake.Active) {
+		a.line("Ends", moment(s, v.over))
+	} else {
+		a.line("Ended", moment(s, v.over))
+	}
 	a.line("Next notice", moment(s, v.NextNoticeAt))
 }
 

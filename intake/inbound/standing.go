@@ -1,7 +1,6 @@
 package inbound
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -127,7 +126,7 @@ func (m standing) add(ctx context.Context, f *intake.StatusFacts, req *intake.Re
 			if state == intake.Active {
 				return m.addException(ctx, f, e)
 			}
-			s.State, s.Since = string(state), cmp.Or(e.ClosedAt, e.EndsAt)
+			s.State, s.Since = string(state), e.Over()
 		}
 	}
 	if req.State == intake.Pending {
