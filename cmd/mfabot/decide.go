@@ -44,7 +44,7 @@ func newDecide(a *app) *cobra.Command {
 				return usageError{errors.New("--yes goes with --site: one request is decided at once")}
 			}
 			if site != "" {
-				return a.decideSite(site, as, yes)(c, args)
+				return decideSite(a, site, as, yes)(c, args)
 			}
 			verb := strings.ToLower(args[1])
 			if verb != "approve" && verb != "reject" && verb != "info" {
@@ -57,7 +57,7 @@ func newDecide(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.decideOne(desk.ByHand{Ref: ref, Verb: verb, Text: strings.Join(args[2:], ""), As: as, User: user})(c, args)
+			return decideOne(a, desk.ByHand{Ref: ref, Verb: verb, Text: strings.Join(args[2:], ""), As: as, User: user})(c, args)
 		},
 	}
 	c.Flags().StringVar(&as, "as", "", "the address of the `REVIEWER` whose decision it is")
@@ -68,7 +68,7 @@ func newDecide(a *app) *cobra.Command {
 }
 
 // decideOne decides on one request, and says on what.
-func (a *app) decideOne(h desk.ByHand) body {
+func decideOne(a *app, h desk.ByHand) body {
 	return a.withBot(func(ctx context.Context, b *bot.Bot, _ []string) error {
 		r, err := b.Desk.DecideByHand(ctx, h)
 		if err != nil {
@@ -106,7 +106,7 @@ func decidedOn(b *bot.Bot, r *intake.Request) string {
 }
 
 // decideSite decides on the open requests of a site, once they were listed. Its arguments are reject or info, and the text.
-func (a *app) decideSite(site, as string, yes bool) func(*cobra.Command, []string) error {
+func decideSite(a *app, site, as string, yes bool) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
 		switch verb := strings.ToLower(args[0]); {
 		case verb == "approve":
@@ -131,7 +131,7 @@ func (a *app) decideSite(site, as string, yes bool) func(*cobra.Command, []strin
 				return err
 			}
 			question := map[string]string{"reject": "Reject %s?", "info": "Ask the site about %s?"}[s.Verb]
-			if err := a.confirmed(c, yes, fmt.Sprintf(question, counted(int64(len(all)), "request"))); err != nil {
+			if err := confirmed(a, c, yes, fmt.Sprintf(question, counted(int64(len(all)), "request"))); err != nil {
 				return err
 			}
 			refs, err := b.Desk.DecideSite(ctx, s)

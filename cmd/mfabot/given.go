@@ -62,7 +62,7 @@ func nameGiven(as string) string {
 var errNotConfirmed = errors.New("nothing was changed")
 
 // confirmed asks on a terminal whether to do something; yes says so beforehand. Where nobody can be asked it is an error.
-func (a *app) confirmed(c *cobra.Command, yes bool, question string) error {
+func confirmed(a *app, c *cobra.Command, yes bool, question string) error {
 	if yes {
 		return nil
 	}

@@ -57,11 +57,11 @@ their numbers. Nobody can vouch for a reviewer's decision: decide is for that.`,
 			}
 			return a.withBotOn(need, func(ctx context.Context, b *bot.Bot, _ []string) error {
 				if r.reason != "" {
-					if ids, err = a.setAsideFor(c, b, r); err != nil || len(ids) == 0 || r.dryRun {
+					if ids, err = setAsideFor(a, c, b, r); err != nil || len(ids) == 0 || r.dryRun {
 						return err
 					}
 				}
-				return a.readAgain(ctx, b, ids, inbound.Again{By: nameGiven(r.as), Vouches: r.as != ""})
+				return readAgain(ctx, a, b, ids, inbound.Again{By: nameGiven(r.as), Vouches: r.as != ""})
 			})(c, args)
 		},
 	}
@@ -103,7 +103,7 @@ func (r requeue) possible(c *cobra.Command, ids []int64) error {
 
 // setAsideFor lists the messages that were set aside for a reason, and asks whether to read them again, unless they are only to
 // be listed. It returns their numbers, the oldest first; none where there are none.
-func (a *app) setAsideFor(c *cobra.Command, b *bot.Bot, r requeue) (ids []int64, err error) {
+func setAsideFor(a *app, c *cobra.Command, b *bot.Bot, r requeue) (ids []int64, err error) {
 	t := newTable(a.stdout, "ID", "RECEIVED", "FROM", "SUBJECT")
 	all := b.Store.ListInbound(c.Context(), store.Listing{First: pageLength,
 		States: []string{string(intake.OutcomeQuarantined), string(intake.OutcomeRefused)}})
@@ -134,11 +134,11 @@ func (a *app) setAsideFor(c *cobra.Command, b *bot.Bot, r requeue) (ids []int64,
 		_, err := fmt.Fprintf(a.stdout, "%s would be read again\n", which)
 		return ids, err
 	}
-	return ids, a.confirmed(c, r.yes, "Read "+which+" again?")
+	return ids, confirmed(a, c, r.yes, "Read "+which+" again?")
 }
 
 // readAgain has messages read again, and says what became of each. One that cannot be read does not keep the others from it.
-func (a *app) readAgain(ctx context.Context, b *bot.Bot, ids []int64, as inbound.Again) error {
+func readAgain(ctx context.Context, a *app, b *bot.Bot, ids []int64, as inbound.Again) error {
 	var failed []error
 	for _, id := range ids {
 		end, err := b.Desk.Requeue(ctx, id, as)

@@ -26,17 +26,17 @@ type SiteByHand struct {
 
 // Decidable returns the requests that a decision would be about, oldest first.
 func (d *Desk) Decidable(ctx context.Context, s SiteByHand) (all []*intake.Request, err error) {
-	if _, err := d.authorOf(s); err != nil {
+	if _, err := authorOf(d, s); err != nil {
 		return nil, err
 	}
 	return all, d.update(ctx, func(tx Tx) (err error) {
-		all, err = d.decidableOf(ctx, tx, s.Site, s.Verb)
+		all, err = decidableOf(ctx, d, tx, s.Site, s.Verb)
 		return err
 	})
 }
 
 // authorOf returns the reviewer whose decision it is, or an error if it can be nobody's.
-func (d *Desk) authorOf(s SiteByHand) (intake.Reviewer, error) {
+func authorOf(d *Desk, s SiteByHand) (intake.Reviewer, error) {
 	by, ok := d.Reviewers.ByAddress(s.As)
 	text := strings.TrimSpace(s.Text)
 	switch {
@@ -54,7 +54,7 @@ func (d *Desk) authorOf(s SiteByHand) (intake.Reviewer, error) {
 	return by, nil
 }
 
-func (d *Desk) decidableOf(ctx context.Context, tx Tx, code, verb string) ([]*intake.Request, error) {
+func decidableOf(ctx context.Context, d *Desk, tx Tx, code, verb string) ([]*intake.Request, error) {
 	refs, err := tx.OpenRequests(ctx, code, "")
 	if err != nil {
 		return nil, err
@@ -85,14 +85,14 @@ func (d *Desk) decidableOf(ctx context.Context, tx Tx, code, verb string) ([]*in
 // mailbox is in the wrong hands, or the site is asked one question about each that waits for reviewers. It returns the
 // references.
 func (d *Desk) DecideSite(ctx context.Context, s SiteByHand) (refs []string, err error) {
-	by, err := d.authorOf(s)
+	by, err := authorOf(d, s)
 	if err != nil {
 		return nil, err
 	}
 	text := strings.TrimSpace(s.Text)
 	decide := func(tx Tx) error {
 		refs = nil
-		all, err := d.decidableOf(ctx, tx, s.Site, s.Verb)
+		all, err := decidableOf(ctx, d, tx, s.Site, s.Verb)
 		if err != nil {
 			return err
 		}
