@@ -131,7 +131,7 @@ func decideSite(a *app, site, as string, yes bool) func(*cobra.Command, []string
 				return err
 			}
 			question := map[string]string{"reject": "Reject %s?", "info": "Ask the site about %s?"}[s.Verb]
-			if err := confirmed(a, c, yes, fmt.Sprintf(question, counted(int64(len(all)), "request"))); err != nil {
+			if err := goesOn(a, c, yes, fmt.Sprintf(question, counted(int64(len(all)), "request"))); err != nil {
 				return err
 			}
 			refs, err := b.Desk.DecideSite(ctx, s)

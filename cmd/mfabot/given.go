@@ -61,8 +61,8 @@ func nameGiven(as string) string {
 // errNotConfirmed says that somebody was asked and did not say yes.
 var errNotConfirmed = errors.New("nothing was changed")
 
-// confirmed asks on a terminal whether to do something; yes says so beforehand. Where nobody can be asked it is an error.
-func confirmed(a *app, c *cobra.Command, yes bool, question string) error {
+// goesOn asks on a terminal whether to do something; yes says so beforehand. Where nobody can be asked it is an error.
+func goesOn(a *app, c *cobra.Command, yes bool, question string) error {
 	if yes {
 		return nil
 	}

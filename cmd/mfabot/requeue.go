@@ -134,7 +134,7 @@ func setAsideFor(a *app, c *cobra.Command, b *bot.Bot, r requeue) (ids []int64, 
 		_, err := fmt.Fprintf(a.stdout, "%s would be read again\n", which)
 		return ids, err
 	}
-	return ids, confirmed(a, c, r.yes, "Read "+which+" again?")
+	return ids, goesOn(a, c, r.yes, "Read "+which+" again?")
 }
 
 // readAgain has messages read again, and says what became of each. One that cannot be read does not keep the others from it.
