@@ -304,6 +304,9 @@ func TestSaidAgain(t *testing.T) {
 			same(t, "on the next morning", []string{"6 Mar 09:00 morning:" + one}, w.saidAgain())
 			w.passes(2 * time.Hour)
 			w.sent()
+			if len(w.toOperator) == 0 {
+				t.Fatal("nothing raises an alert after a day")
+			}
 			alert := w.toOperator[0]
 			same(t, "a day later", []string{"6 Mar 12:00 alert:"}, w.saidAgain())
 			w.alerts(alert, c.words, fmt.Sprintf("mfabot done %d --as NAME", id), "asked for on 5 March 2026, 12:00 GMT")
