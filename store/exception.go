@@ -123,7 +123,8 @@ func (db exceptionReader) Replaced(ctx context.Context, ref string) ([]intake.Ex
 // ExceptionsOf returns every exception that a user has or had, of whatever site, the newest first.
 func (db exceptionReader) ExceptionsOf(ctx context.Context, email string) ([]intake.Exception, error) {
 	return exceptionRows(ctx, db, 0, `
-		SELECT `+exceptionColumns+` FROM exception WHERE `+ofUser+` ORDER BY starts_at DESC, ref DESC`, user(email)...)
+		SELECT `+exceptionColumns+` FROM exception WHERE ref IN (SELECT ref FROM exception WHERE `+ofUser+`)
+		ORDER BY starts_at DESC, ref DESC`, user(email)...)
 }
 
 // UsersOf returns the addresses of the users that a site has or had long-term exceptions for that nobody revoked. What

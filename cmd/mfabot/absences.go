@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/layout"
 	"mfabot/intake"
 	"mfabot/store"
 )
@@ -36,7 +37,7 @@ const (
 )
 
 func newAbsences(a *app) *cobra.Command {
-	var asJSON bool
+	var asJSON, wide bool
 	c := &cobra.Command{
 		Use:   "absences",
 		Short: "The reviewers who are away: until when, who stands in, and how that is known",
@@ -50,7 +51,8 @@ wait for them wait for who stands in as well. To end an absence: delegate REVIEW
 			if err != nil {
 				return err
 			}
-			t := newTable(a.stdout, "REVIEWER", "SINCE", "UNTIL", "STANDS IN", "KNOWN BY", "WAITING")
+			t := newTable(a.stdout, wide, layout.Column{Head: "REVIEWER"}, layout.Column{Head: "SINCE", Weight: 3}, layout.Column{Head: "UNTIL"},
+				layout.Column{Head: "STANDS IN"}, layout.Column{Head: "KNOWN BY", Weight: 2}, layout.Column{Head: "WAITING", Number: true, Weight: 1})
 			for _, v := range away {
 				if asJSON {
 					if err := printJSON(a.stdout, v); err != nil {
@@ -58,7 +60,9 @@ wait for them wait for who stands in as well. To end an absence: delegate REVIEW
 					}
 					continue
 				}
-				t.row(v.Reviewer, moment(s, v.Since), v.until(s), v.standsIn(), v.known(), fmt.Sprint(v.Waiting))
+				if err := t.row(v.Reviewer, moment(s, v.Since), v.until(s), v.standsIn(), v.known(), fmt.Sprint(v.Waiting)); err != nil {
+					return err
+				}
 			}
 			switch {
 			case asJSON:
@@ -71,6 +75,7 @@ wait for them wait for who stands in as well. To end an absence: delegate REVIEW
 		}),
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	wideFlag(c, &wide)
 	return c
 }
 

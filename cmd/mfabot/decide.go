@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/cmd/mfabot/internal/layout"
 	"mfabot/intake"
 	"mfabot/intake/desk"
 )
@@ -122,16 +123,19 @@ func decideSite(a *app, site, as string, yes bool) func(*cobra.Command, []string
 			if err != nil {
 				return err
 			}
-			t := newTable(a.stdout, "REF", "STATE", "USER", "REASON", "RECEIVED")
+			t := newTable(a.stdout, false, layout.Column{Head: "REF"}, layout.Column{Head: "STATE"}, layout.Column{Head: "USER"},
+				layout.Column{Head: "REASON", Weight: 2}, layout.Column{Head: "RECEIVED", Weight: 1})
 			for _, r := range all {
 				s.Refs = append(s.Refs, r.Ref)
-				t.row(r.Ref, string(r.State), orDash(r.User.Email), orDash(r.Reason), moment(b.Settings, r.ReceivedAt))
+				if err := t.row(r.Ref, string(r.State), orDash(r.User.Email), orDash(r.Reason), moment(b.Settings, r.ReceivedAt)); err != nil {
+					return err
+				}
 			}
 			if err := t.flush(); err != nil {
 				return err
 			}
 			question := map[string]string{"reject": "Reject %s?", "info": "Ask the site about %s?"}[s.Verb]
-			if err := goesOn(a, c, yes, fmt.Sprintf(question, counted(int64(len(all)), "request"))); err != nil {
+			if err := goesOn(a, c, yes, fmt.Sprintf(question, counted(len(all), "request"))); err != nil {
 				return err
 			}
 			refs, err := b.Desk.DecideSite(ctx, s)

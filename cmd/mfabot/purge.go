@@ -92,7 +92,8 @@ func (a *app) printPurge(sum *purgeSum, p retain.Purge) error {
 
 // printPurgeSum prints the last line.
 func (a *app) printPurgeSum(sum purgeSum, word string) error {
-	_, err := fmt.Fprintf(a.stdout, "%s: %d raw messages (%d bytes), personal data of %d references and %d messages, "+
-		"%d letters, %d entries of the audit\n", word, sum.messages, sum.bytes, sum.references, sum.ledger, sum.letters, sum.entries)
+	_, err := fmt.Fprintf(a.stdout, "%s: %s (%s), personal data of %s and %s, %s, %s of the audit\n", word,
+		counted(sum.messages, "raw message"), counted(sum.bytes, "byte"), counted(sum.references, "reference"),
+		counted(sum.ledger, "message"), counted(sum.letters, "letter"), counted(sum.entries, "entry"))
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/cmd/mfabot/internal/layout"
 	"mfabot/intake"
 	"mfabot/intake/inbound"
 	"mfabot/store"
@@ -104,7 +105,8 @@ func (r requeue) possible(c *cobra.Command, ids []int64) error {
 // setAsideFor lists the messages that were set aside for a reason, and asks whether to read them again, unless they are only to
 // be listed. It returns their numbers, the oldest first; none where there are none.
 func setAsideFor(a *app, c *cobra.Command, b *bot.Bot, r requeue) (ids []int64, err error) {
-	t := newTable(a.stdout, "ID", "RECEIVED", "FROM", "SUBJECT")
+	t := newTable(a.stdout, false, layout.Column{Head: "ID", Number: true}, layout.Column{Head: "RECEIVED", Weight: 1},
+		layout.Column{Head: "FROM"}, layout.Column{Head: "SUBJECT"})
 	all := b.Store.ListInbound(c.Context(), store.Listing{First: pageLength,
 		States: []string{string(intake.OutcomeQuarantined), string(intake.OutcomeRefused)}})
 	for m, err := range all {
@@ -115,7 +117,9 @@ func setAsideFor(a *app, c *cobra.Command, b *bot.Bot, r requeue) (ids []int64, 
 			continue
 		}
 		if ids = append(ids, m.ID); len(ids) <= pageLength {
-			t.row(fmt.Sprint(m.ID), moment(b.Settings, m.ReceivedAt), orDash(m.From), m.Subject)
+			if err := t.row(fmt.Sprint(m.ID), moment(b.Settings, m.ReceivedAt), orDash(m.From), m.Subject); err != nil {
+				return nil, err
+			}
 		}
 	}
 	slices.Sort(ids)
@@ -129,7 +133,7 @@ func setAsideFor(a *app, c *cobra.Command, b *bot.Bot, r requeue) (ids []int64, 
 	if more := len(ids) - pageLength; more > 0 {
 		fmt.Fprintf(a.stdout, "and %d older: `mfabot inbound --state quarantined,refused` lists them\n", more)
 	}
-	which := counted(int64(len(ids)), "message")
+	which := counted(len(ids), "message")
 	if r.dryRun {
 		_, err := fmt.Fprintf(a.stdout, "%s would be read again\n", which)
 		return ids, err
@@ -169,7 +173,7 @@ func readAgain(ctx context.Context, a *app, b *bot.Bot, ids []int64, as inbound.
 		}
 	}
 	if len(ids) > 1 {
-		fmt.Fprintf(a.stdout, "%d of %s read again and dealt with\n", len(ids)-len(failed), counted(int64(len(ids)), "message"))
+		fmt.Fprintf(a.stdout, "%d of %s read again and dealt with\n", len(ids)-len(failed), counted(len(ids), "message"))
 	}
 	return errors.Join(failed...)
 }

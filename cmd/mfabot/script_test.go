@@ -20,7 +20,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"mfabot": main, "story-directory": actAsDirectory})
+	testscript.Main(m, map[string]func(){"mfabot": main, "mfabot-measured": measured, "story-directory": actAsDirectory})
 }
 
 // TestScripts runs the scripts in testdata/script. They run the real main, and with "office" on real mail
@@ -61,6 +61,7 @@ func scripts(dir string) testscript.Params {
 			"lines":     positive(cmdLines),
 			"newer":     positive(cmdNewer),
 			"older":     positive(cmdOlder),
+			"paper":     positive(cmdPaper),
 			"office":    positive(cmdOffice),
 			"reads":     positive(cmdReads),
 			"receives":  positive(cmdReceives),
