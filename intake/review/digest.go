@@ -112,7 +112,7 @@ func (s *sweep) digests(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	todos, err := s.todos(ctx)
+	todos, err := todosNow(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (s *sweep) digests(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.sendTodos(ctx, todos)
+	return sendTodos(ctx, s, todos)
 }
 
 // waitingNow returns those of the requests that wait for reviewers, and how many wait for their sites.
