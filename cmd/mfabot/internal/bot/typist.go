@@ -11,8 +11,10 @@ import (
 // "root on mail1, by sudo of jo". Unlike a name that is given with --as, it is not what somebody says of themselves;
 // sudo's is as good as whoever becomes root.
 func typedBy() string {
-	name := "user " + strconv.Itoa(os.Getuid())
-	if u, err := user.Current(); err == nil {
+	id := strconv.Itoa(os.Getuid())
+	name := "user " + id
+	// user.Current would take USER of the environment where nobody has that id, and that is what somebody says.
+	if u, err := user.LookupId(id); err == nil {
 		name = cmp.Or(u.Username, name)
 	}
 	host, err := os.Hostname()
