@@ -45,7 +45,7 @@ cp README.md SECURITY.md docs/*.md "$doc"
 cp cmd/mfabot/example/mfabot.toml cmd/mfabot/example/sites.csv intake/policy.toml "$doc/examples"
 cp packaging/prometheus/mfabot.rules.yml packaging/grafana/mfabot.json "$doc/examples"
 gzip -9n <CHANGELOG.md >"$doc/changelog.gz"
-printf 'mfabot (%s-1) unstable; urgency=medium\n\n  * See changelog.gz.\n\n -- mfabot <mfabot@localhost>  %s\n' \
+printf 'mfabot (%s-1) unstable; urgency=medium\n\n  * See changelog.gz.\n\n -- The mfabot authors <mfabot@users.noreply.github.com>  %s\n' \
 	"$version" "$(LC_ALL=C date -u -d "@$epoch" '+%a, %d %b %Y %H:%M:%S +0000')" | gzip -9n >"$doc/changelog.Debian.gz"
 {
 	cat packaging/deb/copyright
