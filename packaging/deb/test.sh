@@ -20,8 +20,8 @@ command -v lintian >/dev/null || missing="$missing lintian"
 debian=bin/$release-$arch.tar
 if [ ! -e "$debian" ]; then
 	mkdir -p bin
-	mmdebstrap -q --variant=minbase --include=systemd-sysv,dbus,ca-certificates,tzdata "$release" "$debian.new"
-	mv "$debian.new" "$debian"
+	mmdebstrap -q --variant=minbase --include=systemd-sysv,dbus,ca-certificates,tzdata,procps "$release" "bin/new-$release-$arch.tar"
+	mv "bin/new-$release-$arch.tar" "$debian"
 fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
