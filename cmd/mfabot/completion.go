@@ -22,7 +22,7 @@ func newCompletion(a *app) *cobra.Command {
 		Short: "Writes what a shell completes command lines with",
 		Long: `completion writes what a shell needs to complete the command lines of mfabot. The package
 of mfabot has it in place for all three.`,
-		Example: "  source <(mfabot completion bash)   # in ~/.bashrc\n" +
+		Example: "  mfabot completion bash > /etc/bash_completion.d/mfabot\n" +
 			"  mfabot completion fish > ~/.config/fish/completions/mfabot.fish\n" +
 			"  mfabot completion zsh > \"${fpath[1]}/_mfabot\"",
 		ValidArgs: shells(),
