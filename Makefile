@@ -17,8 +17,11 @@ LINUX      = -tags $(LINUX_TAGS) -ldflags "$(LINUX_LINK)"
 
 OUT = bin/mfabot
 
+# The commit is in it, whatever GOFLAGS says; not where there is no clone, but only its files or another worktree of one.
+STAMP = -buildvcs=$(if $(wildcard .git/HEAD),true,false)
+
 build: ## bin/mfabot: the same bytes from the same commit, wherever it is built
-	go build -trimpath $(if $(filter linux,$(shell go env GOOS)),$(LINUX)) -o $(OUT) ./cmd/mfabot
+	go build -trimpath $(STAMP) $(if $(filter linux,$(shell go env GOOS)),$(LINUX)) -o $(OUT) ./cmd/mfabot
 
 reproducible: ## builds the commit twice, in two folders with nothing in common, and compares
 	sh packaging/reproducible.sh
