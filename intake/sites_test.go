@@ -190,12 +190,12 @@ func TestSitesInWindows1252(t *testing.T) {
 	site, _ := s.ByCode("C")
 	same(t, "name", "École “Café” – St Mary’s", site.Name)
 	for what, name := range map[string]string{
-		"DOS":          "Caf\x82",
-		"DOS, ö":       "Sch\x94n",
-		"DOS, ô":       "C\x93te",
-		"Mac":          "\x8ecole",
-		"Mac, ’":       "St Mary\xd5s",
-		"none":         "\x81",
+		"DOS":    "Caf\x82",
+		"DOS, ö": "Sch\x94n",
+		"DOS, ô": "C\x93te",
+		"Mac":    "\x8ecole",
+		"Mac, ’": "St Mary\xd5s",
+		"none":   "\x81",
 	} {
 		_, err := intake.ReadSites("sites.csv", strings.NewReader(before+name+after))
 		if err == nil || !strings.Contains(err.Error(), "sites.csv:3: expected text in UTF-8: save it as \"CSV UTF-8\"") {

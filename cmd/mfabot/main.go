@@ -85,7 +85,7 @@ by email, tells the sites and the users, and ends each exception on time.`,
 		newGrant(a), newDecide(a), newCorrect(a), newClose(a), newDelegate(a), newRevoke(a), newLeavers(a), newReconcile(a),
 		newAudit(a), newBackup(a),
 		newReport(a), newPurge(a), newHold(a), newErase(a), newExport(a),
-		newHealth(a), newVersion(a), newCompletion(a), newPackage(a))
+		newHealth(a), newVersion(a), newCompletion(a), newPackage())
 	root.InitDefaultHelpCmd()
 	if help, _, err := root.Find([]string{"help"}); err == nil {
 		help.Args = usage(topic)

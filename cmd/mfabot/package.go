@@ -14,7 +14,7 @@ import (
 )
 
 // newPackage is for who makes a package: it is in no list of commands.
-func newPackage(a *app) *cobra.Command {
+func newPackage() *cobra.Command {
 	return &cobra.Command{
 		Use:    "package DIR",
 		Hidden: true,
