@@ -2,14 +2,41 @@
 STATICCHECK   = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK   = golang.org/x/vuln/cmd/govulncheck@v1.9.0
+export NFPM      = github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.1
+export CYCLONEDX = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 
 # Modules of their own, so that what they are built on is no dependency of mfabot.
 MODULES = house cmd/mfabot/internal/post/toxiproxy
 
-.PHONY: build demo test test-real test-imap simulate simulate-broken fuzz lint house bench bench-lists clean
+.PHONY: build reproducible package test-package sbom demo test test-real test-imap simulate simulate-broken fuzz lint house bench bench-lists clean
 
-build: ## bin/mfabot
-	go build -trimpath -o bin/mfabot ./cmd/mfabot
+# What is built on Linux needs nothing of the machine that it runs on, and names resolve by /etc/resolv.conf and /etc/hosts alone.
+LINUX_TAGS = netgo,osusergo,sqlite_omit_load_extension
+LINUX_LINK = -s -w -linkmode external -extldflags -static
+LINUX      = -tags $(LINUX_TAGS) -ldflags "$(LINUX_LINK)"
+
+OUT = bin/mfabot
+
+# The commit is in it, whatever GOFLAGS says; not where there is no clone, but only its files or another worktree of one.
+STAMP = -buildvcs=$(if $(wildcard .git/HEAD),true,false)
+
+build: ## bin/mfabot: the same bytes from the same commit, wherever it is built
+	go build -trimpath $(STAMP) $(if $(filter linux,$(shell go env GOOS)),$(LINUX)) -o $(OUT) ./cmd/mfabot
+
+reproducible: ## builds the commit twice, in two folders with nothing in common, and compares
+	sh packaging/reproducible.sh
+
+# The architecture to package for: that of this machine, or the other one of amd64 and arm64, for which its cross compiler is needed.
+ARCH = $(shell go env GOARCH)
+
+package: ## bin/mfabot_*_$(ARCH).deb
+	sh packaging/deb/build.sh $(ARCH)
+
+sbom: build ## bin/mfabot.cdx.json: what is built into bin/mfabot, as CycloneDX
+	go run $(CYCLONEDX) bin -json -output bin/mfabot.cdx.json bin/mfabot
+
+test-package: ## the package installed, run, upgraded and removed in a Debian of its own: as root
+	sh packaging/deb/test.sh
 
 demo: ## the whole process on embedded mail servers, in under a minute
 	@# A demonstration can do without optimisation, which is most of the time of a first build.

@@ -90,14 +90,14 @@ func TestGrantAll(t *testing.T) {
 func TestReadGrants(t *testing.T) {
 	t.Parallel()
 	for text, words := range map[string]string{
-		"":                                    "users.csv: expected the header user,reason,site,note and a row",
-		"user,reason\n":                       "users.csv: expected the header",
-		"user,site\na@b.test,FA001\n":         "users.csv:1: expected the columns user and reason",
-		"user,reason,phone\na@b.test,x,1\n":   `users.csv:1: expected the columns user, reason, site, note, each once, not "phone"`,
-		"user,reason,user\na@b.test,x,y\n":    `not "user"`,
-		"user,reason\na@b.test,\"x\n":         "users.csv:2: ",
-		"user,reason\na@b.test,sch\xf6n\n":    "users.csv:2: expected text in UTF-8",
-		"user\treason\na@b.test\tno-signal\n": "users.csv:1: expected the columns",
+		"":                                  "users.csv: expected the header user,reason,site,note and a row",
+		"user,reason\n":                     "users.csv: expected the header",
+		"user,site\na@b.test,FA001\n":       "users.csv:1: expected the columns user and reason",
+		"user,reason,phone\na@b.test,x,1\n": `users.csv:1: expected the columns user, reason, site, note, each once, not "phone"`,
+		"user,reason,user\na@b.test,x,y\n":  `not "user"`,
+		"user,reason\na@b.test,\"x\n":       "users.csv:2: ",
+		"user,reason\na@b.test,sch\x81n\n":  "users.csv:2: expected text in UTF-8",
+		"user|reason\na@b.test|no-signal\n": "users.csv:1: expected the columns",
 	} {
 		_, err := desk.ReadGrants("users.csv", strings.NewReader(text))
 		says(t, err, words)

@@ -32,7 +32,11 @@ type Sites struct {
 	byCode    map[string]*Site
 	byMailbox map[string]*Site
 	byContact map[string][]*Site
+	form      string // how the file is written
 }
+
+// Form says in words how the file is written: what stands between its columns, and its encoding.
+func (s *Sites) Form() string { return s.form }
 
 // ByCode finds a site by its ODS code, in any case.
 func (s *Sites) ByCode(code string) (*Site, bool) {

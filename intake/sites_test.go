@@ -156,7 +156,7 @@ func TestSitesProblems(t *testing.T) {
 		{"too many columns", sitesHeader + "FA001,Corner,pharmacy,a@b.test,,,x\n", []string{"sites.csv:2: expected 6 columns, not 7"}},
 		{"a stray quote", sitesHeader + good + "FB\"002,Other,dental,x@b.test,,\n", []string{"sites.csv:3: "}},
 		{"a quote that does not end", sitesHeader + "\"FA001,Corner,pharmacy,a@b.test,,\n", []string{"sites.csv:"}},
-		{"a quote in the header", "\"ods_code\n", []string{"sites.csv:1: expected the header"}},
+		{"a quote in the header", "\"ods_code\n", []string{"sites.csv:1: "}},
 		{"several at once", sitesHeader + ",,bakery,x,,\n",
 			[]string{"sites.csv:2: ods_code", "sites.csv:2: name", "sites.csv:2: kind", "sites.csv:2: mailbox"}},
 	} {
@@ -181,9 +181,45 @@ func TestIsAddress(t *testing.T) {
 	}
 }
 
-// TestSitesInUTF8: a name in another encoding is not shown wrong to everybody.
-func TestSitesInUTF8(t *testing.T) {
+// TestSitesInWindows1252: a name in an encoding that is not told with certainty is not shown wrong to everybody.
+func TestSitesInWindows1252(t *testing.T) {
 	t.Parallel()
-	_, err := intake.ReadSites("sites.csv", strings.NewReader("ods_code,name,kind,mailbox\nA,B,other,c@d.test\nC,Caf\xe9,other,e@d.test\n"))
-	says(t, err, "sites.csv:3", "CSV UTF-8")
+	const before = "ods_code,name,kind,mailbox\nA,B,other,c@d.test\nC,"
+	const after = ",other,e@d.test\n"
+	s := must(intake.ReadSites("sites.csv", strings.NewReader(before+"\xc9cole \x93Caf\xe9\x94 \x96 St Mary\x92s"+after)))(t)
+	site, _ := s.ByCode("C")
+	same(t, "name", "École “Café” – St Mary’s", site.Name)
+	for what, name := range map[string]string{
+		"DOS":    "Caf\x82",
+		"DOS, ö": "Sch\x94n",
+		"DOS, ô": "C\x93te",
+		"Mac":    "\x8ecole",
+		"Mac, ’": "St Mary\xd5s",
+		"none":   "\x81",
+	} {
+		_, err := intake.ReadSites("sites.csv", strings.NewReader(before+name+after))
+		if err == nil || !strings.Contains(err.Error(), "sites.csv:3: expected text in UTF-8: save it as \"CSV UTF-8\"") {
+			t.Errorf("%s: got the error %v", what, err)
+		}
+	}
+	for what, text := range map[string]string{
+		"a mark of UTF-8 that is wrong": "\ufeff" + before + "Caf\xe9" + after,
+		"UTF-8 elsewhere":               strings.Replace(before, "B", "Tŷ Gwyn", 1) + "Caf\xe9" + after,
+	} {
+		_, err := intake.ReadSites("sites.csv", strings.NewReader(text))
+		if err == nil || !strings.Contains(err.Error(), "sites.csv:3: expected text in UTF-8") {
+			t.Errorf("%s: got the error %v", what, err)
+		}
+	}
+	_, err := intake.ReadSites("sites.csv", strings.NewReader("ods_code,name,kind,mailbox\nA,\x00,other,c@d.test\n"))
+	says(t, err, "sites.csv:2: expected text")
+	_, err = intake.ReadSites("sites.csv", strings.NewReader("\xff\xfea\x00\x00\xd8"))
+	says(t, err, "sites.csv:1: expected text in UTF-16")
+}
+
+// TestSitesOfTheMac: an old kind of CSV has nothing but carriage returns at the ends of lines.
+func TestSitesOfTheMac(t *testing.T) {
+	t.Parallel()
+	s := must(intake.ReadSites("sites.csv", strings.NewReader("ods_code,name,kind,mailbox\rA,B,other,c@d.test\r")))(t)
+	same(t, "sites", 1, s.Len())
 }

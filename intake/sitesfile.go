@@ -1,15 +1,15 @@
 package intake
 
 import (
-	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
+	"unicode"
+
+	"mfabot/intake/sheet"
 )
 
 // siteColumns is the header of sites.csv; the columns after the first four are optional.
@@ -18,62 +18,53 @@ var siteColumns = []string{"ods_code", "name", "kind", "mailbox", "aliases", "co
 // neededColumns is how many of them there are at least.
 const neededColumns = 4
 
-// ReadSites reads sites.csv (RFC 4180, with a header line); lines that begin with # are
-// passed over. Every mistake is reported, as FileErrors joined
-// into one error; if the file could be read to its end, the correct rows are returned beside it.
+// ReadSites reads sites.csv as a spreadsheet saves it, with a header line; lines that begin with # are passed over. Every
+// mistake is reported, as FileErrors joined into one error; if the file could be read to its end, the correct rows are returned
+// beside it.
 func ReadSites(name string, r io.Reader) (*Sites, error) {
+	table, err := ReadTable(name, r, true)
+	if err != nil {
+		return nil, err
+	}
+	expected := &FileError{File: name, Line: 1, Want: "expected the header " + strings.Join(siteColumns, ",")}
+	if len(table.Rows) == 0 {
+		return nil, expected
+	}
+	header := table.Rows[0].Lower()
+	for i := range header {
+		header[i] = strings.Join(strings.FieldsFunc(header[i], func(r rune) bool {
+			return r == '_' || r == '-' || unicode.IsSpace(r)
+		}), "_")
+	}
+	if !slices.Equal(header, siteColumns[:max(min(len(header), len(siteColumns)), neededColumns)]) {
+		expected.Line = table.Rows[0].Line
+		return nil, expected
+	}
+	b := siteBuilder{name: name, lines: make(map[string]int), sites: &Sites{byCode: make(map[string]*Site),
+		byMailbox: make(map[string]*Site), byContact: make(map[string][]*Site), form: table.Form}}
+	for _, row := range table.Rows[1:] {
+		if len(row.Cells) > len(header) || len(row.Cells) < neededColumns {
+			b.bad(row.Line, "", "expected %d columns, not %d", len(header), len(row.Cells))
+			continue
+		}
+		b.add(row.Line, append(row.Cells, make([]string, len(siteColumns)-len(row.Cells))...))
+	}
+	return b.sites, errors.Join(b.problems...)
+}
+
+// ReadTable reads a table as a spreadsheet saves it, with lines that are comments or without. What is wrong with it as a whole
+// is a FileError.
+func ReadTable(name string, r io.Reader, comments bool) (*sheet.Table, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
 		return nil, err
 	}
-	if err := InUTF8(name, data); err != nil {
-		return nil, err
+	table, err := sheet.Read(data, comments)
+	var bad *sheet.Error
+	if errors.As(err, &bad) {
+		return nil, &FileError{File: name, Line: bad.Line, Want: bad.Want}
 	}
-	in := csv.NewReader(bytes.NewReader(data))
-	in.FieldsPerRecord = -1
-	in.TrimLeadingSpace = true
-	in.Comment = '#'
-	header, err := in.Read()
-	if err != nil {
-		return nil, &FileError{File: name, Line: 1, Want: "expected the header " + strings.Join(siteColumns, ",")}
-	}
-	header[0] = strings.TrimPrefix(header[0], "\ufeff")
-	if !slices.Equal(header, siteColumns[:max(min(len(header), len(siteColumns)), neededColumns)]) {
-		return nil, &FileError{File: name, Line: 1, Want: "expected the header " + strings.Join(siteColumns, ",")}
-	}
-	b := siteBuilder{name: name, lines: make(map[string]int), sites: &Sites{byCode: make(map[string]*Site),
-		byMailbox: make(map[string]*Site), byContact: make(map[string][]*Site)}}
-	for {
-		row, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			return b.sites, errors.Join(b.problems...)
-		}
-		var bad *csv.ParseError
-		if errors.As(err, &bad) {
-			return nil, errors.Join(append(b.problems, &FileError{File: name, Line: bad.Line, Want: bad.Err.Error()})...)
-		}
-		if err != nil {
-			return nil, err
-		}
-		line, _ := in.FieldPos(0)
-		if len(row) > len(header) || len(row) < neededColumns {
-			b.bad(line, "", "expected %d columns, not %d", len(header), len(row))
-			continue
-		}
-		b.add(line, append(row, make([]string, len(siteColumns)-len(row))...))
-	}
-}
-
-// InUTF8 returns a FileError for the first line that is not UTF-8: spreadsheets save in another encoding
-// unless told otherwise.
-func InUTF8(name string, data []byte) error {
-	line := 0
-	for text := range bytes.Lines(data) {
-		if line++; !utf8.Valid(text) {
-			return &FileError{File: name, Line: line, Want: "expected text in UTF-8: save it as \"CSV UTF-8\""}
-		}
-	}
-	return nil
+	return table, err
 }
 
 type siteBuilder struct {
@@ -88,9 +79,6 @@ func (b *siteBuilder) bad(line int, column, want string, args ...any) {
 }
 
 func (b *siteBuilder) add(line int, row []string) {
-	for i := range row {
-		row[i] = strings.TrimSpace(row[i])
-	}
 	s := &Site{ODSCode: strings.ToUpper(row[0]), Name: row[1], Kind: strings.ToLower(row[2]),
 		Mailbox: b.address(line, "mailbox", row[3]),
 		Aliases: b.addresses(line, "aliases", row[4]), Contacts: b.addresses(line, "contacts", row[5]),

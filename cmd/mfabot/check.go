@@ -21,7 +21,8 @@ func newCheck(a *app) *cobra.Command {
 		Use:   "check",
 		Short: "Checks the configuration, policy, sites and templates",
 		Long: `check reads mfabot.toml and the files it names, and reports all that is wrong with
-them, with file, line and key. For each mailbox it says what proves a sender there: if
+them, with file, line and key. It says how the register of sites is written, as it took
+it: a spreadsheet saves it in several ways. For each mailbox it says what proves a sender there: if
 nothing does, nobody is believed. Files with secrets that everybody on this machine can
 read are an error, the database and its key included; so is a key that is missing beside
 a sealed database, or is another's. It connects to nothing and changes nothing.`,
@@ -40,6 +41,7 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 			if err := errors.Join(err, others); err != nil {
 				return err
 			}
+			fmt.Fprintf(a.stdout, "sites: %s: %s, %s\n", printable(s.Register.Path), counted(int64(s.Sites.Len()), "site"), s.Sites.Form())
 			for _, m := range s.Mailboxes {
 				if m.Trust.AllowUnauthenticated {
 					fmt.Fprintf(a.stderr, "mfabot: warning: mailbox %q believes every sender (allow_unauthenticated = true): "+

@@ -248,7 +248,7 @@ func shownIn(paper, command string) (all [][]string) {
 func inAnyRun(line string) string {
 	line = strings.TrimSpace(line)
 	for _, of := range []struct{ what, as string }{
-		{`\d+`, "N"}, {`GMT|BST`, "GMT"}, {`/\S+/(\w+\.toml)`, "$1"}, {`\s+`, " "},
+		{`\d+`, "N"}, {`GMT|BST`, "GMT"}, {`/\S+/(\w+\.(?:toml|csv))`, "$1"}, {`\s+`, " "},
 	} {
 		line = regexp.MustCompile(of.what).ReplaceAllString(line, of.as)
 	}

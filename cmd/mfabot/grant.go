@@ -23,7 +23,7 @@ func newGrant(a *app) *cobra.Command {
 		Long: `grant records a short-term exception that was granted on the telephone, for 24 hours
 from now.
 
-A FILE is CSV in UTF-8, with commas or semicolons, and a header with the columns user
+A FILE is a table as a spreadsheet saves it, as CSV, and has a header with the columns user
 and reason, and optionally site and note. All of it is recorded, or none.`,
 		Example: "  mfabot grant --user sam@site.test --reason phone-misplaced\n" +
 			"  mfabot grant --user sam@site.test --reason other --site FX123 --note \"called at 9, manager confirmed\" --as \"Jo Hill\"\n" +

@@ -23,8 +23,9 @@ func newInit(a *app) *cobra.Command {
 		Short: "Writes a configuration to begin with, from questions or flags",
 		Long: `init asks what no flag has said, where it runs on a terminal, and writes to a folder, or to
 this one: mfabot.toml, a register of sites without sites, and a file for each secret, to be
-filled in. With --service there is the unit of a systemd service too. Where a file is there
-already it says which, and writes nothing. Then it says what to do next. With --doctor it
+filled in. With --service there is the unit of a systemd service too, unless the package of
+mfabot has brought it. Where a file is there already it says which, and writes nothing; an
+example of the package that nobody has changed is written anew. Then it says what to do next. With --doctor it
 waits until the secrets are filled in, and tries every connection, as mfabot doctor does.`,
 		Example: "  mfabot init\n  mfabot init /etc/mfabot --service\n" +
 			"  mfabot init --name Helpdesk --address mfa@helpdesk.test --operator ops@helpdesk.test \\\n" +
@@ -139,9 +140,11 @@ func tellNext(w io.Writer, p *setup.Plan) {
 	fmt.Fprintf(w, "Put your sites into %s.\n\n", printable(filepath.Join(p.Dir, setup.SitesFile)))
 	as, at := "", " --config "+printable(filepath.Join(p.Dir, setup.ConfigFile))
 	if p.Service {
+		as = "sudo -u mfabot "
+	}
+	if p.Service && !p.Packaged {
 		fmt.Fprintln(w, "useradd --system --home-dir /var/lib/mfabot --shell /usr/sbin/nologin mfabot\n"+
 			"install -d -o mfabot -g mfabot -m 700 /var/lib/mfabot")
-		as = "sudo -u mfabot "
 	}
 	if p.SignsIn {
 		fmt.Fprintf(w, "%smfabot login%s\n", as, at)
@@ -154,6 +157,10 @@ func tellNext(w io.Writer, p *setup.Plan) {
 	}
 	fmt.Fprintf(w, "%[1]smfabot check%[2]s    # what is wrong with the files\n"+
 		"%[1]smfabot doctor%[2]s   # every connection tried\n", with, at)
+	if p.Packaged {
+		fmt.Fprintln(w, "systemctl enable --now mfabot   # the bot")
+		return
+	}
 	if p.Service {
 		fmt.Fprintf(w, "systemctl enable --now %s   # the bot; it is /usr/local/bin/mfabot there\n",
 			printable(filepath.Join(p.Dir, setup.UnitFile)))

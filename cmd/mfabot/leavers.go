@@ -19,7 +19,7 @@ func newLeavers(a *app) *cobra.Command {
 		Use:   "leavers FILE --as NAME",
 		Short: "Ends the exceptions of people who have left, and closes the requests for them",
 		Long: `leavers ends the exceptions of people who have left, and closes the requests for them.
-The file has one email address a line, or is CSV in UTF-8 with a header that has a
+The file has one email address a line, or is CSV as a spreadsheet saves it, with a header that has a
 column called user or email. All of it is done, or none.`,
 		Example: "  mfabot leavers leavers.csv --as \"Asha Patel\"",
 		Args:    usage(cobra.ExactArgs(1)),

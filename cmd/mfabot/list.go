@@ -40,6 +40,7 @@ const readAtOnce = 500
 // flags gives a command the flags of a list.
 func (l *list) flags(c *cobra.Command) {
 	c.Flags().StringSliceVar(&l.states, "state", nil, "only those of a `STATE`: "+strings.Join(l.known, ", "))
+	_ = c.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(l.known, cobra.ShellCompDirectiveNoFileComp))
 	c.Flags().StringVar(&l.site, "site", "", "only those of the site with this `ODS` code")
 	c.Flags().StringVar(&l.since, "since", "", "only those of this `DAY`, such as 2026-11-02, and later")
 	c.Flags().IntVar(&l.limit, "limit", 0, fmt.Sprintf("how `MANY` are shown at most: %d in a table, all as "+

@@ -85,11 +85,13 @@ by email, tells the sites and the users, and ends each exception on time.`,
 		newFind(a), newShow(a), newEvidence(a), newTemplates(), newPreview(a), newTodo(a), newDone(a),
 		newGrant(a), newDecide(a), newCorrect(a), newClose(a), newDelegate(a), newAbsences(a), newRevoke(a), newLeavers(a), newReconcile(a),
 		newAudit(a), newBackup(a), newRestore(a),
-		newReport(a), newPurge(a), newHold(a), newErase(a), newExport(a))
+		newReport(a), newPurge(a), newHold(a), newErase(a), newExport(a),
+		newHealth(a), newVersion(a), newCompletion(a), newPackage())
 	root.InitDefaultHelpCmd()
 	if help, _, err := root.Find([]string{"help"}); err == nil {
 		help.Args = usage(topic)
 	}
+	completed(root)
 	return root
 }
 

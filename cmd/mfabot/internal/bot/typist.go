@@ -31,8 +31,10 @@ func Login() string {
 
 // account is the name of the user of the operating system that runs the command.
 func account() string {
-	name := "user " + strconv.Itoa(os.Getuid())
-	if u, err := user.Current(); err == nil {
+	id := strconv.Itoa(os.Getuid())
+	name := "user " + id
+	// user.Current would take USER of the environment where nobody has that id, and that is what somebody says.
+	if u, err := user.LookupId(id); err == nil {
 		name = cmp.Or(u.Username, name)
 	}
 	return name

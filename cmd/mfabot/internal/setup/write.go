@@ -28,6 +28,7 @@ const (
 	UnitFile   = "mfabot.service"
 	words      = "words"
 	state      = "/var/lib/mfabot" // what StateDirectory of the unit makes
+	program    = "/usr/local/bin/mfabot"
 )
 
 // sites is a register without sites, and what a site looks like.
@@ -55,15 +56,20 @@ type Plan struct {
 	Service bool   // a systemd service is to run it
 	SignsIn bool   // mfabot login is needed
 	Secrets []Secret
-	files   []file
+
+	Packaged bool // the service is that of a package, with its unit and its user
+	files    []file
 }
 
-// There returns an error that names those of some files that a folder has.
+// There returns an error that names those of some files that a folder has, but for those of a package that nobody has changed.
 func There(dir string, names ...string) error {
 	var errs []error
 	for _, name := range names {
 		path := filepath.Join(dir, name)
 		if _, err := os.Lstat(path); err == nil {
+			if _, untouched := packagedAt(path); untouched {
+				continue
+			}
 			errs = append(errs, fmt.Errorf("%s is there: nothing is overwritten, and nothing was written", path))
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, err)
@@ -79,6 +85,7 @@ var unitPath = regexp.MustCompile(`^/[0-9A-Za-z/._-]+$`)
 // configuration without fault, but for the secrets.
 func New(dir string, a Answers) (*Plan, error) {
 	p := &Plan{Dir: dir, Service: a.yes("service"), SignsIn: a["kind"] == m365Login, Secrets: secretsOf(a)}
+	p.Packaged = p.Service && dir == PackageDir && fileThere(packageUnit)
 	if p.Service && !unitPath.MatchString(dir) {
 		return nil, fmt.Errorf("expected a folder for the service such as /etc/mfabot, with none but letters, "+
 			"digits and ._- in its name, not %q", dir)
@@ -113,6 +120,8 @@ type facts struct {
 	Microsoft     bool
 	Templates     string
 	TenantDomains []string
+	Program       string
+	Example       bool // nothing in it is anybody's
 }
 
 // plan fills in the files.
@@ -122,7 +131,7 @@ func (p *Plan) plan(a Answers) error {
 		return err
 	}
 	f := facts{A: a, Dir: p.Dir, Service: p.Service, Secrets: p.Secrets, Reviewers: reviewers, Login: p.SignsIn,
-		Microsoft: a["kind"] != server}
+		Microsoft: a["kind"] != server, Program: program}
 	f.IMAP, f.SMTP = urls(a)
 	if f.Microsoft {
 		f.TenantDomains = list(a["tenant-domains"])
@@ -138,7 +147,7 @@ func (p *Plan) plan(a Answers) error {
 	for _, s := range p.Secrets {
 		p.files = append(p.files, file{s.Name, 0o600, []byte(config.Placeholder + "\n")})
 	}
-	if p.Service {
+	if p.Service && !p.Packaged {
 		if text, err = f.fill(UnitFile); err != nil {
 			return err
 		}
@@ -209,6 +218,19 @@ func (f facts) Secret(name string) string {
 	return name
 }
 
+// Credentials are the files that any kind of mail service needs: one unit is for all of them.
+func (f facts) Credentials() (names []string) {
+	for _, kind := range []string{server, m365} {
+		for _, s := range secretsOf(Answers{"kind": kind}) {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+// Placeholder is what stands for a secret that nobody has filled in.
+func (f facts) Placeholder() string { return config.Placeholder }
+
 // quoted is a string of TOML.
 func quoted(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
@@ -253,11 +275,11 @@ func (p *Plan) Write() (err error) {
 	if err := There(p.Dir, names...); err != nil {
 		return err
 	}
-	var done []string
+	var done []undo
 	defer func() {
-		for _, path := range done {
+		for _, u := range done {
 			if err != nil {
-				err = errors.Join(err, os.Remove(path))
+				err = errors.Join(err, u.do())
 			}
 		}
 	}()
@@ -266,11 +288,16 @@ func (p *Plan) Write() (err error) {
 		if err := makeFolder(filepath.Dir(path)); err != nil {
 			return err
 		}
-		out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		how := os.O_EXCL
+		packaged, untouched := packagedAt(path)
+		if untouched {
+			how = os.O_TRUNC
+		}
+		out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|how, 0o600)
 		if err != nil {
 			return err
 		}
-		done = append(done, path)
+		done = append(done, undo{path, packaged})
 		_, err = out.Write(f.content)
 		if err := errors.Join(err, out.Chmod(f.mode), out.Close()); err != nil {
 			return err
