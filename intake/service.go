@@ -130,3 +130,10 @@ func MarkWelsh(siteCode string) Mark { return Mark("welsh " + siteCode) }
 
 // MarkLeft is of how many messages, left in a mailbox as they are too old, the operator was told.
 func MarkLeft(mailbox string) Mark { return Mark("left " + mailbox) }
+
+// Figure is how many things there are of a kind now, and since when the oldest of them is.
+type Figure struct {
+	What, Of string
+	N        int64
+	Oldest   time.Time // zero where there is none, and where that says nothing
+}
