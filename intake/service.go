@@ -26,6 +26,7 @@ type Service struct {
 	Address   string             // the service's own, canonical
 	Operator  string             // gets alerts
 	Auditor   string             // gets the audit's checkpoints; empty for nobody
+	Owner     string             // gets the numbers of each month; empty for nobody
 	Instance  string             // marks our own mail, in the X-Mfabot field
 	Typist    string             // who typed the command that this is for, and on which machine; empty while it runs by itself
 	Clock     func() time.Time

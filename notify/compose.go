@@ -187,6 +187,9 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 	for _, a := range o.Attach {
 		msg.attach = append(msg.attach, attachment{Attachment: a})
 	}
+	if file := reportFile(o.Letter); file != "" {
+		msg.attach = append(msg.attach, made(file, "text/csv", o.Facts.CSV))
+	}
 	if words := wholeWords(o.Letter); words != "" {
 		// The mark at its beginning tells old editors that it is UTF-8.
 		msg.attach = append(msg.attach, made(wordsFile, "text/plain", "\ufeff"+words))
@@ -198,7 +201,11 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 	// answer goes without one if the server allows it.
 	msg.sender, msg.recipient = bare(from.Address), bare(to.Address)
 	msg.header = c.header(o, email.Subject, to, now)
-	if msg.words, err = alternatives(email.Text, email.HTML); err != nil {
+	picture, err := c.picture(o.Letter)
+	if err == nil {
+		msg.words, err = alternatives(email.Text, email.HTML, picture)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnsendable, err)
 	}
 	return msg, msg.check(ctx)
@@ -234,6 +241,9 @@ func (c *Composer) header(o intake.Outbound, subject string, to *mail.Address, n
 	h.add("To", to.String())
 	if address, ok := c.replyTo(o.Facts.Code); ok && o.Facts.Audience != intake.ToSite {
 		h.add("Reply-To", bare(address))
+	}
+	if o.Facts.Audience == intake.ToOwner && o.To != c.service.Operator { // a person, who knows what is behind the numbers
+		h.add("Reply-To", bare(c.service.Operator))
 	}
 	return h.Bytes()
 }

@@ -157,6 +157,7 @@ type view struct {
 
 	Checkpoint intake.Checkpoint // of the audit
 	Previous   intake.Checkpoint // the one before it
+	Report     reportView
 
 	InPlaceOf     string // the reviewer whose deputy gets the letter
 	Named         bool   // the site's email names the reviewer as its sender
@@ -242,6 +243,7 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 	v.setMorning(l)
 	v.setReviewed(l)
 	v.setStanding(f)
+	v.setReport(l)
 	return v
 }
 

@@ -261,6 +261,22 @@ func (db reportReader) AwaitedReviewers(ctx context.Context) ([]intake.Figure, e
 		GROUP BY reviewer ORDER BY COUNT(DISTINCT request.ref) DESC, reviewer`)
 }
 
+// FirstDay returns when there was anything on record first, by the audit and by when a mailbox was first looked at; zero if there
+// is nothing.
+func (db reportReader) FirstDay(ctx context.Context) (time.Time, error) {
+	at, err := value[int64](ctx, db, `
+		SELECT COALESCE(MIN(at), 0) FROM (
+			SELECT at FROM audit WHERE id = (SELECT MIN(id) FROM audit)
+			UNION ALL SELECT n FROM mark WHERE name > 'began ' AND name < 'began!' AND n > 0) AS began`)
+	return fromUnix(at), err
+}
+
+// IsDone reports whether Once has recorded a task on a day.
+func (db reportReader) IsDone(ctx context.Context, name, day string) (bool, error) {
+	n, err := value[int64](ctx, db, `SELECT COUNT(*) FROM daily WHERE name = $1 AND day = $2`, name, day)
+	return n > 0, err
+}
+
 // wayWriter writes what works and what does not.
 type wayWriter struct{ *transaction }
 

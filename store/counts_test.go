@@ -279,10 +279,38 @@ func ofReport(t *testing.T, s *store.Store, from, to time.Time) {
 	}
 }
 
+// testFirstDay: the bot began with the first that is on record, or when it looked at a mailbox first.
+func testFirstDay(t *testing.T, open opener) {
+	s := open(t)
+	same(t, "of nothing", time.Time{}, must(s.FirstDay(t.Context()))(t))
+	entry := func(at time.Time) {
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
+			ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "LT-2026-00001", At: at, Event: intake.EventReject}))
+		})
+	}
+	entry(noon)
+	entry(noon.Add(-day)) // the clock was set back
+	same(t, "by the audit", noon, must(s.FirstDay(t.Context()))(t))
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		ok(t, tx.SetMark(ctx, intake.MarkBegan("later"), noon.Add(day).Unix()))
+		ok(t, tx.SetMark(ctx, intake.MarkWorked, 1))
+		ok(t, tx.SetMark(ctx, "bega", 1))
+		ok(t, tx.SetMark(ctx, "began", 1))
+		ok(t, tx.SetMark(ctx, "begun x", 1))
+	})
+	same(t, "still by the audit", noon, must(s.FirstDay(t.Context()))(t))
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		ok(t, tx.SetMark(ctx, intake.MarkBegan("Zürich"), noon.Add(-2*day).Unix()))
+	})
+	same(t, "by a mailbox", noon.Add(-2*day), must(s.FirstDay(t.Context()))(t))
+}
+
 // TestReportByIndex: a report reads what is of its days, and what waits.
 func TestReportByIndex(t *testing.T) {
 	t.Parallel()
-	byIndex(t, 6, func(s *store.Store) {
+	byIndex(t, 8, func(s *store.Store) {
+		must(s.FirstDay(t.Context()))(t)
+		must(s.IsDone(t.Context(), "report", "2026-03-02"))(t)
 		must(s.CountedIn(t.Context(), noon, noon, noon))(t)
 		_, _, err := s.BusiestSites(t.Context(), noon, noon, 1)
 		ok(t, err)

@@ -170,6 +170,14 @@ func inWorkingDays(t time.Duration) float64 { return tenths(t.Hours() / 24) }
 // tenths rounds to a tenth.
 func tenths(x float64) float64 { return math.Round(x*10) / 10 }
 
+// For whom something waits, in the order of a report.
+const (
+	forSites = iota
+	forReviewers
+	forOperator
+	forDirectory
+)
+
 // readWaiting counts what waits now, and for whom.
 func (c *Counter) readWaiting(ctx context.Context, r *Report, now time.Time) error {
 	in, err := c.Counts.Figures(ctx, now, now)
@@ -177,11 +185,12 @@ func (c *Counter) readWaiting(ctx context.Context, r *Report, now time.Time) err
 		return err
 	}
 	days := c.WorkingDays()
-	r.Waiting = []Waiting{{For: "site", name: "sites"}, {For: "reviewers", name: "reviewers"},
-		{For: "operator", name: "the operator, by hand"}, {For: "directory", name: "the directory"}}
-	whom := map[[2]string]int{{"request", string(intake.Pending)}: 1, {"request", string(intake.Incomplete)}: 0,
-		{"request", string(intake.NeedsInfo)}: 0, {"by hand", string(intake.ToApply)}: 2, {"by hand", string(intake.ToRemove)}: 2,
-		{"directory", string(intake.ToApply)}: 3, {"directory", string(intake.ToRemove)}: 3}
+	r.Waiting = []Waiting{forSites: {For: "site", name: "sites"}, forReviewers: {For: "reviewers", name: "reviewers"},
+		forOperator: {For: "operator", name: "the operator, by hand"}, forDirectory: {For: "directory", name: "the directory"}}
+	whom := map[[2]string]int{{"request", string(intake.Pending)}: forReviewers, {"request", string(intake.Incomplete)}: forSites,
+		{"request", string(intake.NeedsInfo)}: forSites, {"by hand", string(intake.ToApply)}: forOperator,
+		{"by hand", string(intake.ToRemove)}: forOperator, {"directory", string(intake.ToApply)}: forDirectory,
+		{"directory", string(intake.ToRemove)}: forDirectory}
 	for _, f := range in {
 		i, waits := whom[[2]string{f.What, f.Of}]
 		if !waits {
