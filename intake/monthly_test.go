@@ -129,8 +129,8 @@ const blocksTold = `How the requests were decided
 - Were rejected by reviewers: 0
 - Were rejected for lack of evidence: 1
 - Questions to the sites: 0
-- Half were decided within: 0 1.0 working days, or 24.0 hours by the clock
-- Nearly all (95 of 100) within: 0 1.0 working days, or 24.0 hours by the clock
+- Half were decided within: 0 1 working days, or 24 hours by the clock
+- Nearly all (95 of 100) within: 0 1 working days, or 24 hours by the clock
 Reasons for the requests
 - Accessibility issue: 3
 Sites with the most requests
@@ -148,10 +148,10 @@ Exceptions
 - Were ended early: 0
 - Gave way to a newer one: 0
 What waits now
-- For reviewers: 1 the longest for 22.0 working days
-- For the operator, by hand: 2 the longest for 21.0 working days
-- For Asha Patel: 1 the longest for 22.0 working days
-- For Ben Okoro: 1 the longest for 22.0 working days
+- For reviewers: 1 the longest for 22 working days
+- For the operator, by hand: 2 the longest for 21 working days
+- For Asha Patel: 1 the longest for 22 working days
+- For Ben Okoro: 1 the longest for 22 working days
 `
 
 // TestMonthlySays: what the letter is made of, without a user.

@@ -20,7 +20,7 @@ type reportView struct {
 	Before                  string // what the month before was like; empty where it is not known
 	Half, Most              string // how long decisions took, in words; empty where reviewers made none
 	Look                    bool   // something needs a look:
-	Late, LateDays, Overdue string
+	Late, Overdue           string
 	Lacking, Repeated       string
 	Chart                   *chartView
 	Months                  []monthView
@@ -56,7 +56,8 @@ func (v *view) setReport(l intake.Letter) {
 		r.Half, r.Most = workingDays(f.Half), workingDays(f.Most)
 	}
 	if f.Late > 0 {
-		r.Late, r.LateDays = countOf(f.Late, "request waits", "requests wait"), workingDays(f.LateDays)
+		long := workingDays(f.LateDays)
+		r.Late = countOf(f.Late, "request has waited for reviewers for "+long, "requests wait for reviewers, one of them for "+long)
 	}
 	if f.Overdue > 0 {
 		r.Overdue = countOf(f.Overdue, "exception is over, and its exemption has not ended", "exceptions are over, and their exemptions have not ended")

@@ -261,13 +261,9 @@ func (db reportReader) AwaitedReviewers(ctx context.Context) ([]intake.Figure, e
 		GROUP BY reviewer ORDER BY COUNT(DISTINCT request.ref) DESC, reviewer`)
 }
 
-// FirstDay returns when there was anything on record first, by the audit and by when a mailbox was first looked at; zero if there
-// is nothing.
+// FirstDay returns when something was put on record first; zero if nothing is.
 func (db reportReader) FirstDay(ctx context.Context) (time.Time, error) {
-	at, err := value[int64](ctx, db, `
-		SELECT COALESCE(MIN(at), 0) FROM (
-			SELECT at FROM audit WHERE id = (SELECT MIN(id) FROM audit)
-			UNION ALL SELECT n FROM mark WHERE name > 'began ' AND name < 'began!' AND n > 0) AS began`)
+	at, err := value[int64](ctx, db, `SELECT COALESCE(MIN(at), 0) FROM audit WHERE id = (SELECT MIN(id) FROM audit)`)
 	return fromUnix(at), err
 }
 

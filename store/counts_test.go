@@ -279,30 +279,16 @@ func ofReport(t *testing.T, s *store.Store, from, to time.Time) {
 	}
 }
 
-// testFirstDay: the bot began with the first that is on record, or when it looked at a mailbox first.
+// testFirstDay: it began with the first that was put on record.
 func testFirstDay(t *testing.T, open opener) {
 	s := open(t)
 	same(t, "of nothing", time.Time{}, must(s.FirstDay(t.Context()))(t))
-	entry := func(at time.Time) {
+	for _, at := range []time.Time{noon, noon.Add(-day), noon.Add(day)} { // the clock was set back
 		do(t, s, func(ctx context.Context, tx *store.Tx) {
 			ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "LT-2026-00001", At: at, Event: intake.EventReject}))
 		})
+		same(t, "the first", noon, must(s.FirstDay(t.Context()))(t))
 	}
-	entry(noon)
-	entry(noon.Add(-day)) // the clock was set back
-	same(t, "by the audit", noon, must(s.FirstDay(t.Context()))(t))
-	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		ok(t, tx.SetMark(ctx, intake.MarkBegan("later"), noon.Add(day).Unix()))
-		ok(t, tx.SetMark(ctx, intake.MarkWorked, 1))
-		ok(t, tx.SetMark(ctx, "bega", 1))
-		ok(t, tx.SetMark(ctx, "began", 1))
-		ok(t, tx.SetMark(ctx, "begun x", 1))
-	})
-	same(t, "still by the audit", noon, must(s.FirstDay(t.Context()))(t))
-	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		ok(t, tx.SetMark(ctx, intake.MarkBegan("Zürich"), noon.Add(-2*day).Unix()))
-	})
-	same(t, "by a mailbox", noon.Add(-2*day), must(s.FirstDay(t.Context()))(t))
 }
 
 // TestReportByIndex: a report reads what is of its days, and what waits.

@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -44,13 +43,16 @@ func decided(r *Report) []intake.NumberFacts {
 		{Label: "Questions to the sites", N: d.Asked}}
 	if t := r.TimeToDecision; t != nil {
 		took := func(t Time) string {
-			return fmt.Sprintf("%.1f working days, or %.1f hours by the clock", t.WorkingDays, t.Hours)
+			return number(t.WorkingDays) + " working days, or " + number(t.Hours) + " hours by the clock"
 		}
 		out = append(out, intake.NumberFacts{Label: "Half were decided within", Note: took(t.Median)},
 			intake.NumberFacts{Label: "Nearly all (95 of 100) within", Note: took(t.P95)})
 	}
 	return out
 }
+
+// number is a number of tenths.
+func number(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 
 // of says how many of a number are something; nothing where none is.
 func of(n int64, what string) string {
@@ -104,10 +106,14 @@ func exceptions(r *Report) []intake.NumberFacts {
 
 func waiting(r *Report) (out []intake.NumberFacts) {
 	for _, w := range append(r.Waiting[:len(r.Waiting):len(r.Waiting)], r.Reviewers...) {
-		if w.N > 0 {
-			out = append(out, intake.NumberFacts{Label: "For " + w.name, N: w.N,
-				Note: fmt.Sprintf("the longest for %.1f working days", inWorkingDays(w.longest))})
+		if w.N == 0 {
+			continue
 		}
+		n := intake.NumberFacts{Label: "For " + w.name, N: w.N}
+		if days := inWorkingDays(w.longest); days > 0 {
+			n.Note = "the longest for " + number(days) + " working days"
+		}
+		out = append(out, n)
 	}
 	return out
 }

@@ -27,7 +27,7 @@ type Store interface {
 	Counts
 	// OverdueEnds counts the ends that should have been by a moment, and those that a person was asked to make before asked.
 	OverdueEnds(ctx context.Context, by, asked time.Time) ([]intake.Figure, error)
-	// FirstDay returns when there was anything on record first; zero if there is nothing.
+	// FirstDay returns when something was put on record first; zero if nothing is.
 	FirstDay(ctx context.Context) (time.Time, error)
 	// IsDone reports whether Once has marked a task.
 	IsDone(ctx context.Context, name, day string) (bool, error)

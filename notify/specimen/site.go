@@ -66,7 +66,7 @@ func addReports(add func(string, intake.Letter)) {
 			{Title: "How the requests were decided", Numbers: []intake.NumberFacts{
 				{Label: "Requests that came", N: 41, Note: "9 of them to renew an exception"}, {Label: "Were approved", N: 30, Note: "7 of them renewals"},
 				{Label: "Were rejected by reviewers", N: 6}, {Label: "Were rejected for lack of evidence", N: 4}, {Label: "Questions to the sites", N: 7},
-				{Label: "Half were decided within", Note: "2.1 working days, or 66.0 hours by the clock"},
+				{Label: "Half were decided within", Note: "2.1 working days, or 66 hours by the clock"},
 				{Label: "Nearly all (95 of 100) within", Note: "6.3 working days, or 199.5 hours by the clock"}}},
 			{Title: "Reasons for the requests", Numbers: []intake.NumberFacts{{Label: "Accessibility issue", N: 22},
 				{Label: "Persistent work in a secure location", N: 10}, {Label: "Disproportionate clinical risk", N: 6}, {Label: "Not clear", N: 3}}},
@@ -78,8 +78,8 @@ func addReports(add func(string, intake.Letter)) {
 			{Title: "Exceptions", Numbers: []intake.NumberFacts{{Label: "Long-term ones at the end of the month", N: 212},
 				{Label: "Short-term ones at the end of the month", N: 7}, {Label: "Ended in time", N: 61}, {Label: "Were ended early", N: 2},
 				{Label: "Gave way to a newer one", N: 7}}},
-			{Title: "What waits now", Numbers: []intake.NumberFacts{{Label: "For reviewers", N: 5, Note: "the longest for 12.0 working days"},
-				{Label: "For Asha Patel", N: 5, Note: "the longest for 12.0 working days"}}}}}}
+			{Title: "What waits now", Numbers: []intake.NumberFacts{{Label: "For reviewers", N: 5, Note: "the longest for 12 working days"},
+				{Label: "For Asha Patel", N: 5, Note: "the longest for 12 working days"}}}}}}
 	l := intake.Letter{Template: intake.LetterReport, To: "owner@helpdesk.test", Facts: f}
 	add("report", l)
 	l.Facts.Months, l.Facts.Late, l.Facts.Overdue, l.Facts.Lacking, l.Facts.Repeated = months[:2], 0, 0, 0, 0
