@@ -41,6 +41,16 @@ const (
 	OutcomeQuarantined Outcome = "quarantined"
 )
 
+// IsProven reports whether only a message ends with it whose author was proven, or who is believed.
+func (o Outcome) IsProven() bool {
+	switch o {
+	case OutcomeRequest, OutcomeDecision, OutcomeInformation, OutcomeRenewal, OutcomeWithdrawal, OutcomeShortTerm:
+		return true
+	case OutcomeRefused, OutcomeIgnored, OutcomeQuarantined:
+	}
+	return false
+}
+
 // Outcomes are all of them.
 func Outcomes() []Outcome {
 	return []Outcome{OutcomeRequest, OutcomeDecision, OutcomeInformation, OutcomeRenewal, OutcomeWithdrawal, OutcomeShortTerm,

@@ -129,6 +129,7 @@ func ofLetters() []promise {
 		{"reached", testReached},
 		{"ways", testWays},
 		{"strangers", testStrangers},
+		{"newest", testNewest},
 		{"allowances", testSpend},
 		{"allowances all or none", testSpendAll},
 		{"allowances at once", testSpendAtOnce},

@@ -149,6 +149,27 @@ func (db pageReader) Strangers(ctx context.Context, since time.Time) ([]FromDoma
 		GROUP BY domain ORDER BY COUNT(*) DESC, domain`, unix(since), string(intake.WhyNotRegistered))
 }
 
+// Concluded is what became of a message.
+type Concluded struct {
+	Mailbox, From string
+	ReceivedAt    time.Time
+	Outcome       intake.Outcome
+	Reason        intake.Why
+}
+
+// Newest returns what became of the newest messages that came since a moment, at most limit, newest first.
+func (db pageReader) Newest(ctx context.Context, since time.Time, limit int) ([]Concluded, error) {
+	scan := func(row scanner) (c Concluded, err error) {
+		var at int64
+		err = row.Scan(&c.Mailbox, &c.From, &at, &c.Outcome, &c.Reason)
+		c.ReceivedAt = fromUnix(at)
+		return c, err
+	}
+	return collect(ctx, db, scan, `
+		SELECT mailbox, from_address, received_at, outcome, reason FROM inbound
+		WHERE received_at >= $1 ORDER BY received_at DESC, id DESC LIMIT $2`, unix(since), limit)
+}
+
 // CountUndone counts the messages that a mail server does not hand over or file, and the changes that the directory does
 // not make or that are to be made by hand, of both those that the operator was told of.
 func (db pageReader) CountUndone(ctx context.Context) (stuck, changes int64, err error) {

@@ -166,6 +166,26 @@ func testStrangers(t *testing.T, open opener) {
 	same(t, "by domain", []string{"two.test 2", "one.test 1"}, got)
 }
 
+// testNewest: what became of the newest messages, newest first.
+func testNewest(t *testing.T, open opener) {
+	s := open(t)
+	want := []store.Concluded{
+		{Mailbox: "helpdesk", From: "b@one.test", ReceivedAt: noon.Add(time.Hour), Outcome: intake.OutcomeQuarantined, Reason: intake.WhyUnauthenticated},
+		{Mailbox: "helpdesk", From: "a@one.test", ReceivedAt: noon, Outcome: intake.OutcomeRequest},
+		{Mailbox: "helpdesk", From: "c@one.test", ReceivedAt: noon.Add(-time.Second), Outcome: intake.OutcomeRequest},
+	}
+	for i, c := range want {
+		in := message(uint32(i+1), fmt.Sprint(i)) //nolint:gosec // few
+		in.From, in.ReceivedAt, in.Outcome, in.Reason = c.From, c.ReceivedAt, c.Outcome, c.Reason
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
+			ok(t, addInbound(ctx, tx, in))
+			ok(t, tx.Conclude(ctx, in.ID, in.Conclusion, nil))
+		})
+	}
+	same(t, "since noon", want[:2], must(s.Newest(t.Context(), noon, 9))(t))
+	same(t, "at most one", want[:1], must(s.Newest(t.Context(), noon, 1))(t))
+}
+
 // testReport: a report counts what came, was decided and ended in its days, and nothing of before or after.
 func testReport(t *testing.T, open opener) {
 	s := open(t)

@@ -27,6 +27,7 @@ const (
 	farAhead   = 24 * time.Hour       // what is nearer than that is never doubted
 	longStop   = 100 * 24 * time.Hour // a longer stop is doubted where the newest mail is as old, or a greeting says so
 	doubtLasts = 3 * 24 * time.Hour   // by this clock, unless more than one greeting says that it is wrong: as for a purge
+	offBy      = 5 * time.Minute      // what is more is told of, as ends and codes are late or early by it
 )
 
 // clockWatch is what is known of the time besides the clock.
@@ -52,6 +53,35 @@ type clockSaid struct {
 
 // agrees reports whether the clock said about the same.
 func (s clockSaid) agrees() bool { return s.asOf.Sub(s.server).Abs() <= farAhead }
+
+// off is by how much the clock was ahead of the server's, or behind it if that is less than zero. Mail tells only that the clock
+// is behind: what is older may have been put into the mailbox by hand.
+func (s clockSaid) off(from string) time.Duration {
+	off := s.asOf.Sub(s.server)
+	if s.stands || off > 0 && !isGreeting(from) {
+		return 0
+	}
+	return off
+}
+
+// off lists the servers by whose time the clock is wrong, in words.
+func (c *clockWatch) off() (words []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, from := range slices.Sorted(maps.Keys(c.said)) {
+		off, side := c.said[from].off(from).Round(time.Minute), "ahead of"
+		if off < 0 {
+			off, side = -off, "behind"
+		}
+		if !isGreeting(from) {
+			from = "mail in " + from
+		}
+		if off >= offBy {
+			words = append(words, fmt.Sprintf("it is %.0f minutes %s the %s", off.Minutes(), side, from))
+		}
+	}
+	return words
+}
 
 // lookWithin is how long the bot waits for a look at every mailbox.
 const lookWithin = 15 * time.Minute

@@ -29,6 +29,7 @@ type Domain struct {
 	Desk     *desk.Desk
 
 	directory *watchedDirectory // nil if there is none
+	scans     *watchedScanner   // likewise
 }
 
 // newDomain puts the domain together on a database. typist is who typed the command that it is for; empty for run.
@@ -43,10 +44,14 @@ func newDomain(s *config.Settings, db *store.Store, key store.SealKey, around Su
 		service.Mailboxes[w.Name] = intake.Mailbox{Address: intake.Canonical(w.Username), Site: w.Site, Since: w.Since}
 		judges[w.Name] = senderauth.New(w.Trust, dns)
 	}
-	d := &Domain{Service: service, directory: watched(s, around.Clock, b.counters)}
+	d := &Domain{Service: service, directory: watched(s, around.Clock, b.counters), scans: watchedScans(s, around.Clock)}
 	var directory enforce.Directory
 	if d.directory != nil {
 		directory = d.directory
+	}
+	var scanner inbound.Scanner
+	if d.scans != nil {
+		scanner = d.scans
 	}
 	d.Outbox = outbox.New(outbox.Config{Service: service, Key: key.Secret, Random: around.Random, Update: update(db, service, letters)})
 	d.Enforcer = enforce.New(enforce.Config{Service: service, Outbox: d.Outbox, Directory: directory, Store: db,
@@ -55,7 +60,7 @@ func newDomain(s *config.Settings, db *store.Store, key store.SealKey, around Su
 		Service: service, Outbox: d.Outbox, Groups: d.Enforcer, Directory: s.Directory != nil, Update: update(db, service, reviews),
 		Log: log,
 	})
-	d.Inbox = inbound.New(inbound.Config{Service: service, Outbox: d.Outbox, Panel: d.Panel, Judges: judges, Scanner: s.Scanner, Store: db,
+	d.Inbox = inbound.New(inbound.Config{Service: service, Outbox: d.Outbox, Panel: d.Panel, Judges: judges, Scanner: scanner, Store: db,
 		Update: update(db, service, arrivals), Log: log})
 	d.Keeper = retain.New(retain.Config{Service: service, Outbox: d.Outbox, Store: db, Update: update(db, service, kept), Log: log})
 	d.Monthly = report.New(report.Config{Service: service, Outbox: d.Outbox, Store: db, Update: update(db, service, months)})

@@ -170,9 +170,15 @@ func (r *recorder) Take(ctx context.Context, batch []intake.Arrival) (filings []
 	return filings, err
 }
 
-// stuckIn lists the messages that are stuck in a mailbox, for a health check.
-func stuckIn(ctx context.Context, b *Bot, mailbox string) (alarms []page.Alarm, err error) {
+// stuckIn lists the messages that are stuck in the mailbox with an index, and says whether others wait in it to be handled for
+// longer than such things last, for a health check.
+func stuckIn(ctx context.Context, b *Bot, i int) (alarms []page.Alarm, err error) {
 	const most = 10
+	mailbox := b.Settings.Mailboxes[i].Name
+	if n, came := b.waiting[i].oldest(); !came.IsZero() && b.Clock().Sub(came) >= intake.AlarmAfter {
+		alarms = append(alarms, page.Alarm{What: fmt.Sprintf("mailbox %s: %d of its messages wait to be handled, the oldest since", mailbox, n),
+			At: came})
+	}
 	stuck, err := b.Store.Stuck(ctx, mailbox)
 	n := 0
 	for _, s := range stuck {

@@ -3,6 +3,8 @@ package bot
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"mfabot/cmd/mfabot/internal/page"
@@ -22,6 +24,11 @@ const (
 	endWithin = 15 * time.Minute
 	// askedWithin is how long a person has to end what they were asked to.
 	askedWithin = 24 * time.Hour
+	// unprovenOnes is how many messages from registered addresses, one after the other, show that their proof is not what is
+	// trusted; of the newest that came within provenWithin.
+	unprovenOnes = 3
+	newestOnes   = 200
+	provenWithin = 7 * 24 * time.Hour
 )
 
 // alarmsOf is what does not work now.
@@ -73,12 +80,40 @@ func operatorWrong(ctx context.Context, b *Bot) ([]page.Alarm, error) {
 	return []page.Alarm{{What: "operator: emails to the operator do not arrive since", At: w.Since, Said: w.Why}}, nil
 }
 
-// clockWrong is that the clock is not trusted.
-func clockWrong(b *Bot) []page.Alarm {
+// proofWrong is that no message is proven any more that comes into a mailbox in the name of somebody registered, or of those at one
+// domain: the mail server has stopped to say who sends, or says it in another way than the one that is trusted. A stranger who forges that many is told of
+// until somebody genuine writes.
+func proofWrong(ctx context.Context, b *Bot) (wrong []page.Alarm, err error) {
+	newest, err := b.Store.Newest(ctx, b.Clock().Add(-provenWithin), newestOnes)
+	proven, unproven := make(map[string]bool), make(map[string][]time.Time)
+	for _, c := range newest {
+		for _, whose := range []string{"in mailbox " + c.Mailbox, "at " + intake.DomainOf(c.From) + " in mailbox " + c.Mailbox} {
+			switch {
+			case c.Outcome.IsProven():
+				proven[whose] = true
+			case c.Reason == intake.WhyUnauthenticated && !proven[whose] && b.Service.Registered(c.From):
+				unproven[whose] = append(unproven[whose], c.ReceivedAt)
+			}
+		}
+	}
+	for _, whose := range slices.Sorted(maps.Keys(unproven)) {
+		if came := unproven[whose]; len(came) >= unprovenOnes {
+			wrong = append(wrong, page.Alarm{At: came[len(came)-1], Said: "mfabot doctor says what would prove them",
+				What: fmt.Sprintf("proof: the newest %d messages from registered addresses %s prove nobody, the first since", len(came), whose)})
+		}
+	}
+	return wrong, err
+}
+
+// clockWrong is that the clock is not trusted, or not what the servers say.
+func clockWrong(b *Bot) (wrong []page.Alarm) {
 	if why := b.clock.verdict(); why != clockTrusted {
 		return []page.Alarm{{What: "clock: not trusted: " + string(why)}}
 	}
-	return nil
+	for _, off := range b.clock.off() {
+		wrong = append(wrong, page.Alarm{What: "clock: " + off})
+	}
+	return wrong
 }
 
 // sitesWrong is that the register of sites is in doubt.

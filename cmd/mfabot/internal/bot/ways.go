@@ -57,8 +57,9 @@ func newLookout(b *Bot) *lookout {
 		raised: make(map[string]bool)}
 }
 
-// waysOf are the database, the submission server, the operator's address, the directory, the mailboxes, what is signed in with,
-// and what is wrong with the clock, the register of sites, what should have ended and the bot itself.
+// waysOf are the database, the submission server, the operator's address, the directory, the virus scanner, the mailboxes, what is
+// signed in with, and what is wrong with the proof of who writes, the clock, the register of sites, what should have ended and the
+// bot itself.
 func waysOf(b *Bot) []way {
 	all := []way{noticed(b, "database", func(ctx context.Context) ([]page.Alarm, error) { return databaseWrong(ctx, b), nil }),
 		{submission, func(context.Context) ([]page.Alarm, error) {
@@ -73,13 +74,19 @@ func waysOf(b *Bot) []way {
 			return unwell(b, d.health.State(), "directory: it was not asked yet", "directory: it has not answered since"), nil
 		}, healthOf(d.health.State), nil})
 	}
-	all = append(all, noticed(b, "clock", func(context.Context) ([]page.Alarm, error) { return clockWrong(b), nil }),
+	if c := b.scans; c != nil {
+		all = append(all, way{"virus scanner", func(context.Context) ([]page.Alarm, error) {
+			return unwell(b, c.health.State(), "virus scanner: it was not asked yet", "virus scanner: it has not answered since"), nil
+		}, healthOf(c.health.State), nil})
+	}
+	all = append(all, noticed(b, "proof", func(ctx context.Context) ([]page.Alarm, error) { return proofWrong(ctx, b) }),
+		noticed(b, "clock", func(context.Context) ([]page.Alarm, error) { return clockWrong(b), nil }),
 		noticed(b, "register of sites", func(context.Context) ([]page.Alarm, error) { return sitesWrong(b), nil }),
 		noticed(b, "ends", func(ctx context.Context) ([]page.Alarm, error) { return endsWrong(ctx, b) }),
 		noticed(b, "loops", func(context.Context) ([]page.Alarm, error) { return loopsWrong(b), nil }))
 	for i, m := range b.Settings.Mailboxes {
 		all = append(all, mailboxWay(b, i), noticed(b, "messages in mailbox "+m.Name,
-			func(ctx context.Context) ([]page.Alarm, error) { return stuckIn(ctx, b, m.Name) }))
+			func(ctx context.Context) ([]page.Alarm, error) { return stuckIn(ctx, b, i) }))
 	}
 	for _, source := range b.Settings.Tokens {
 		all = append(all, signInWay(b, source))
@@ -207,7 +214,7 @@ func (l *lookout) step(ctx context.Context) (told int, err error) {
 }
 
 // tryOut tries what is used only now and then, so that it is known how it is: whether the database can be written, and
-// whether the directory answers. The sender tries its server itself.
+// whether the directory and the virus scanner answer. The sender tries its server itself.
 func (l *lookout) tryOut(ctx context.Context) {
 	b := l.bot
 	if now := b.Clock(); b.written.State().IsStale(now, writtenEvery, 0) {
@@ -221,6 +228,9 @@ func (l *lookout) tryOut(ctx context.Context) {
 	}
 	if b.directory != nil {
 		b.directory.ask(ctx)
+	}
+	if b.scans != nil {
+		b.scans.ask(ctx)
 	}
 }
 

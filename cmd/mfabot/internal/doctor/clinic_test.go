@@ -19,6 +19,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -60,8 +62,20 @@ type clinic struct {
 	names   map[string]bool  // that the DNS has
 	around  Surroundings
 	user    *imapmemserver.User
-	moved   map[string]string // where servers are reached, by what the configuration calls them
 	cert    tls.Certificate
+	ca      signer // who is in ca.pem
+
+	forbidden atomic.Pointer[string] // of the directory
+
+	mu     sync.Mutex
+	moved  map[string]string // where servers are reached, by what the configuration calls them
+	closes []func()          // the servers
+}
+
+// signer signs certificates.
+type signer struct {
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
 }
 
 // imapTrouble is what is wrong with the IMAP server. Each refusal is by the command.
@@ -85,7 +99,7 @@ func newClinic(t *testing.T) *clinic {
 	t.Helper()
 	text, err := os.ReadFile("testdata/mfabot.toml")
 	done(t, err)
-	return &clinic{t: t, dir: t.TempDir(), toml: string(text),
+	c := &clinic{t: t, dir: t.TempDir(), toml: string(text),
 		leaf: x509.Certificate{DNSNames: []string{"imap.helpdesk.test", "smtp.helpdesk.test"},
 			NotAfter: time.Now().Add(100 * 24 * time.Hour)},
 		smtp:  smtpTrouble{password: password},
@@ -93,6 +107,16 @@ func newClinic(t *testing.T) *clinic {
 		mail: []string{results + received + "From: asha@helpdesk.test\r\nTo: mfa@helpdesk.test\r\nMessage-ID: <1@helpdesk.test>\r\n" +
 			"Subject: Hello\r\n\r\nI am here.\r\n"},
 	}
+	t.Cleanup(c.close)
+	return c
+}
+
+// close closes the servers.
+func (c *clinic) close() {
+	for _, closes := range c.closes {
+		closes()
+	}
+	c.closes = nil
 }
 
 // edit replaces one text of the configuration.
@@ -111,8 +135,8 @@ func (c *clinic) write(name, text string) { done(c.t, os.WriteFile(c.file(name),
 // opens starts the servers, and writes what the configuration names. What is there already stays.
 func (c *clinic) opens() *config.Settings {
 	c.t.Helper()
-	c.cert = c.certificate()
-	c.moved = map[string]string{"imap.helpdesk.test:993": c.serveIMAP(), "smtp.helpdesk.test:465": c.serveSMTP()}
+	c.fill()
+	c.serve()
 	for name, text := range map[string]string{"mfabot.toml": c.toml, "password": password + "\n",
 		"sites.csv": "ods_code,name,kind,mailbox\nFX101,Oak Street Pharmacy,pharmacy,oakstreet@pharmacy.test\n"} {
 		if _, err := os.Stat(c.file(name)); err != nil {
@@ -124,19 +148,45 @@ func (c *clinic) opens() *config.Settings {
 	return s
 }
 
+// serve starts the servers, in the place of those that run.
+func (c *clinic) serve() {
+	c.t.Helper()
+	c.close()
+	c.cert = c.certificate()
+	moved := map[string]string{"imap.helpdesk.test:993": c.serveIMAP(), "smtp.helpdesk.test:465": c.serveSMTP()}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.moved = moved
+}
+
+// dial connects to the server that is called addr.
+func (c *clinic) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	c.mu.Lock()
+	to, ok := c.moved[addr]
+	c.mu.Unlock()
+	if ok {
+		addr = to
+	} else if strings.HasSuffix(addr, ":1993") {
+		addr = closedPort(c.t)
+	} else if host, _, _ := net.SplitHostPort(addr); strings.HasSuffix(host, ".helpdesk.test") {
+		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+	}
+	return new(net.Dialer).DialContext(ctx, network, addr)
+}
+
+// lost has no server that is called addr.
+func (c *clinic) lost(addr string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.moved, addr)
+}
+
 // examined are the lines about it.
 func (c *clinic) examined() (lines []Line) {
 	c.t.Helper()
 	s := c.opens()
 	around := c.around
-	around.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		if to, ok := c.moved[addr]; ok {
-			addr = to
-		} else if strings.HasSuffix(addr, ":1993") {
-			addr = closedPort(c.t)
-		}
-		return new(net.Dialer).DialContext(ctx, network, addr)
-	}
+	around.Dial = c.dial
 	around.LookUp = func(_ context.Context, host string) ([]string, error) {
 		if c.names[host] {
 			return []string{"192.0.2.7"}, nil
@@ -160,33 +210,40 @@ func closedPort(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// certificate makes the servers' certificate, and writes ca.pem.
+// certificate makes the servers' certificate. Once, it writes ca.pem.
 func (c *clinic) certificate() tls.Certificate {
 	c.t.Helper()
-	sign := func(name string, serial int64) (*x509.Certificate, *ecdsa.PrivateKey, []byte) {
-		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-		done(c.t, err)
-		ca := &x509.Certificate{SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: name}, NotAfter: time.Now().Add(time.Hour),
-			IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
-		der, err := x509.CreateCertificate(rand.Reader, ca, ca, &key.PublicKey, key)
-		done(c.t, err)
-		return ca, key, der
+	if c.ca.cert == nil {
+		ca, der := newSigner(c.t, "Helpdesk CA", 1)
+		c.ca = ca
+		c.write("ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
 	}
-	ca, caKey, der := sign("Helpdesk CA", 1)
+	by := c.ca
 	if c.unknown {
-		ca, caKey, _ = sign("Somebody Else", 2)
+		by, _ = newSigner(c.t, "Somebody Else", 2)
 	}
-	c.write("ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	done(c.t, err)
 	c.leaf.SerialNumber = big.NewInt(3)
-	leaf, err := x509.CreateCertificate(rand.Reader, &c.leaf, ca, &key.PublicKey, caKey)
+	leaf, err := x509.CreateCertificate(rand.Reader, &c.leaf, by.cert, &key.PublicKey, by.key)
 	done(c.t, err)
 	return tls.Certificate{Certificate: [][]byte{leaf}, PrivateKey: key}
 }
 
-// listen opens a port, with TLS unless it is to be plain, for a server that runs until the test ends.
-func (c *clinic) listen(plain bool, serve func(net.Listener) error) string {
+// newSigner makes a signer, and its own certificate.
+func newSigner(t *testing.T, name string, serial int64) (s signer, der []byte) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	done(t, err)
+	s = signer{&x509.Certificate{SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: name},
+		NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}, key}
+	der, err = x509.CreateCertificate(rand.Reader, s.cert, s.cert, &key.PublicKey, key)
+	done(t, err)
+	return s, der
+}
+
+// listen opens a port, with TLS unless it is to be plain, for a server that runs until it is closed, or the test ends.
+func (c *clinic) listen(plain bool, serve func(net.Listener) error, closes func() error) string {
 	c.t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	done(c.t, err)
@@ -199,14 +256,16 @@ func (c *clinic) listen(plain bool, serve func(net.Listener) error) string {
 		defer close(ended)
 		_ = serve(l)
 	}()
-	c.t.Cleanup(func() {
-		_ = l.Close()
+	stop := func() {
+		_ = errors.Join(l.Close(), closes())
 		<-ended
-	})
+	}
+	c.closes = append(c.closes, stop)
 	return addr
 }
 
-func (c *clinic) serveIMAP() string {
+// fill puts the mail into the mailbox.
+func (c *clinic) fill() {
 	c.t.Helper()
 	c.user = imapmemserver.NewUser(ourAddress, password)
 	done(c.t, c.user.Create("INBOX", nil))
@@ -221,18 +280,21 @@ func (c *clinic) serveIMAP() string {
 		_, err := c.user.Append("Processed", bytes.NewReader([]byte(raw)), &imap.AppendOptions{})
 		done(c.t, err)
 	}
-	mem := imapmemserver.New()
+}
+
+func (c *clinic) serveIMAP() string {
+	c.t.Helper()
+	mem, refuses := imapmemserver.New(), c.imap.refuses
 	mem.AddUser(c.user)
 	quiet := log.New(io.Discard, "", 0)
 	srv := imapserver.New(&imapserver.Options{Caps: imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapMove: {},
 		imap.CapUIDPlus: {}, imap.CapNamespace: {}},
 		Logger: quiet, InsecureAuth: true,
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
-			return &patient{mem.NewSession().(imapserver.SessionIMAP4rev2), c.imap.refuses}, nil, nil
+			return &patient{mem.NewSession().(imapserver.SessionIMAP4rev2), refuses}, nil, nil
 		}})
-	return c.listen(c.imap.plain, func(l net.Listener) error {
-		return srv.Serve(rewriting{l, strings.NewReplacer(c.imap.rewrite...)})
-	})
+	words := strings.NewReplacer(c.imap.rewrite...)
+	return c.listen(c.imap.plain, func(l net.Listener) error { return srv.Serve(rewriting{l, words}) }, srv.Close)
 }
 
 // rewriting is a listener that replaces what is said.
@@ -260,6 +322,13 @@ func (r rewritten) Write(p []byte) (int, error) {
 type patient struct {
 	imapserver.SessionIMAP4rev2
 	refuses map[string]error
+}
+
+func (p *patient) Login(username, password string) error {
+	if err := p.refuses["login"]; err != nil {
+		return err
+	}
+	return p.SessionIMAP4rev2.Login(username, password)
 }
 
 func (p *patient) Create(name string, options *imap.CreateOptions) error {
@@ -297,15 +366,17 @@ func no(code imap.ResponseCode, text string) error {
 
 func (c *clinic) serveSMTP() string {
 	c.t.Helper()
-	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &submission{clinic: c}, nil }))
+	is := c.smtp
+	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &submission{is: is, user: c.user}, nil }))
 	srv.Domain, srv.AllowInsecureAuth, srv.ErrorLog = "smtp.helpdesk.test"+c.smtp.says, true, log.New(io.Discard, "", 0)
-	return c.listen(c.smtp.plain, srv.Serve)
+	return c.listen(c.smtp.plain, srv.Serve, srv.Close)
 }
 
 // submission takes mail, and delivers it into the inbox.
 type submission struct {
-	clinic *clinic
-	from   string
+	is   smtpTrouble
+	user *imapmemserver.User
+	from string
 }
 
 func (s *submission) Reset()                   {}
@@ -314,7 +385,7 @@ func (s *submission) AuthMechanisms() []string { return []string{sasl.Plain} }
 
 func (s *submission) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(_, _, given string) error {
-		if given != s.clinic.smtp.password {
+		if given != s.is.password {
 			return smtp.ErrAuthFailed
 		}
 		return nil
@@ -322,7 +393,7 @@ func (s *submission) Auth(string) (sasl.Server, error) {
 }
 
 func (s *submission) check(addr string) error {
-	for _, refused := range s.clinic.smtp.refuses {
+	for _, refused := range s.is.refuses {
 		if refused == addr {
 			return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 7, 1}, Message: "not here: <" + addr + ">"}
 		}
@@ -339,14 +410,14 @@ func (s *submission) Rcpt(to string, _ *smtp.RcptOptions) error { return s.check
 
 func (s *submission) Data(r io.Reader) error {
 	raw, err := io.ReadAll(r)
-	if err != nil || s.clinic.smtp.loses {
+	if err != nil || s.is.loses {
 		return err
 	}
 	head := received
-	if !s.clinic.smtp.unproven {
+	if !s.is.unproven {
 		head = results + received
 	}
-	_, err = s.clinic.user.Append("INBOX", bytes.NewReader(append([]byte(head), raw...)), &imap.AppendOptions{})
+	_, err = s.user.Append("INBOX", bytes.NewReader(append([]byte(head), raw...)), &imap.AppendOptions{})
 	return err
 }
 

@@ -226,11 +226,15 @@ func serversBroken() []broken {
 	}
 }
 
+// forbids has the directory forbid requests of a kind from now on.
+func (c *clinic) forbids(method string) { c.forbidden.Store(&method) }
+
 // graph has a directory that forbids requests of a kind.
 func (c *clinic) graph(forbids string) {
+	c.forbids(forbids)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		switch {
+		switch forbids := *c.forbidden.Load(); {
 		case r.Method == http.MethodPost:
 			_, _ = w.Write([]byte(`{"access_token": "x", "token_type": "Bearer", "expires_in": 3600}`))
 		case r.Method == forbids:

@@ -3,15 +3,17 @@ package bot
 import (
 	"context"
 	"errors"
+	"io"
 	"time"
 
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 	"mfabot/intake/enforce"
+	"mfabot/intake/inbound"
 )
 
-// The directory is asked for one account when nothing else was asked of it for so long, or sooner where it failed, so that it is
-// known whether it answers before an exception has to end.
+// What is used only now and then is tried when it was not for so long, or sooner where it failed: so it is known whether the
+// directory answers before an exception has to end, and the virus scanner before evidence comes.
 const (
 	askedEvery   = time.Hour
 	failedEvery  = 5 * time.Minute
@@ -105,4 +107,42 @@ func (d *watchedDirectory) ask(ctx context.Context) {
 	if err != nil && !errors.Is(err, intake.ErrNoAccount) && ctx.Err() == nil {
 		d.health.Fails(now, err.Error())
 	}
+}
+
+// watchedScanner is a virus scanner of which it is known whether it answers.
+type watchedScanner struct {
+	inbound.Scanner
+	clock  func() time.Time
+	health intake.Health
+}
+
+// watchedScans is the virus scanner of the settings; nil if there is none.
+func watchedScans(s *config.Settings, clock func() time.Time) *watchedScanner {
+	if s.Scanner == nil {
+		return nil
+	}
+	return &watchedScanner{Scanner: s.Scanner, clock: clock}
+}
+
+// Scan is that of the scanner. What it says of one file is an answer.
+func (w *watchedScanner) Scan(ctx context.Context, content func(io.Writer) error) (virus string, err error) {
+	virus, err = w.Scanner.Scan(ctx, content)
+	switch {
+	case err == nil || errors.Is(err, intake.ErrNotScanned):
+		w.health.Works(w.clock())
+	case ctx.Err() == nil || errors.Is(ctx.Err(), context.DeadlineExceeded):
+		w.health.Fails(w.clock(), err.Error())
+	}
+	return virus, err
+}
+
+// ask has a few bytes scanned where nothing is known of the scanner.
+func (w *watchedScanner) ask(ctx context.Context) {
+	if !w.health.State().IsStale(w.clock(), askedEvery, failedEvery) {
+		return
+	}
+	within, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	// Its answer is on record in its health.
+	_, _ = w.Scan(within, func(out io.Writer) error { _, err := io.WriteString(out, "mfabot"); return err })
 }
