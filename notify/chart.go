@@ -88,19 +88,16 @@ func monthAs(m intake.MonthFacts, layout string) string {
 func draw(months []intake.MonthFacts) ([]byte, error) {
 	var names []string
 	bars := make([][]float64, 2)
-	longest := int64(0)
 	for _, m := range slices.Backward(months) { // the first is drawn at the bottom
 		names = append(names, monthAs(m, shortMonth))
 		bars[0], bars[1] = append(bars[0], float64(m.Requests)), append(bars[1], float64(m.Decided()))
-		longest = max(longest, m.Requests, m.Decided())
 	}
 	p := charts.NewPainter(charts.PainterOptions{OutputFormat: charts.ChartOutputPNG, Width: chartWidth,
 		Height: chartEdge + chartRow*len(months)})
 	ink := charts.FontStyle{FontSize: chartText, FontColor: charts.ColorFromHex(chartInk)}
 	inColours := []charts.Color{charts.ColorFromHex(chartRequests), charts.ColorFromHex(chartDecisions)}
 	o := charts.NewBarChartOptionWithData(bars)
-	o.Horizontal = true
-	o.Padding = charts.NewBox(12, chartEdge, p.MeasureText(templates.Count(longest), 0, ink).Width()+20, 4)
+	o.Horizontal, o.Padding = true, charts.NewBox(12, chartEdge, 12, 4)
 	o.Theme = charts.GetTheme(charts.ThemeLight).WithBackgroundColor(charts.ColorFromHex(chartGround)).WithSeriesColors(inColours)
 	o.CategoryAxis.Labels, o.CategoryAxis.LabelFontStyle = names, ink
 	o.Legend.Show = charts.Ptr(false)
