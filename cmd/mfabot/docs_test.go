@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -73,10 +74,10 @@ func TestManualNamesEveryReason(t *testing.T) {
 }
 
 func TestManualNamesEveryCommand(t *testing.T) {
-	manual := readPaper(t, "docs/operating.md") + readPaper(t, "docs/running.md")
+	manual := readPaper(t, "docs/operating.md") + readPaper(t, "docs/running.md") + readPaper(t, "docs/microsoft365.md")
 	for _, c := range newRoot(&app{}).Commands() {
 		if name := c.Name(); name != "help" && !regexp.MustCompile("`(mfabot )?"+name+"\\b").MatchString(manual) {
-			t.Errorf("the command %s is in neither docs/operating.md nor docs/running.md", name)
+			t.Errorf("the command %s is in none of docs/operating.md, running.md and microsoft365.md", name)
 		}
 	}
 }
@@ -94,7 +95,7 @@ func TestManualNamesEveryAlert(t *testing.T) {
 		t.Errorf("only %d kinds of alert were found", len(kinds))
 	}
 	var told []string
-	for _, row := range tableUnder(readPaper(t, "docs/operating.md"), "## Alerts") {
+	for _, row := range tableUnder(readPaper(t, "docs/troubleshooting.md"), "## Alerts") {
 		for _, kind := range quoted.FindAllStringSubmatch(row[1], -1) {
 			told = append(told, kind[1])
 		}
@@ -102,7 +103,7 @@ func TestManualNamesEveryAlert(t *testing.T) {
 	slices.Sort(kinds)
 	slices.Sort(told)
 	if diff := cmp.Diff(kinds, slices.Compact(told)); diff != "" {
-		t.Errorf("kinds of alert in docs/operating.md (-expected +there):\n%s", diff)
+		t.Errorf("kinds of alert in docs/troubleshooting.md (-expected +there):\n%s", diff)
 	}
 }
 
@@ -200,8 +201,10 @@ func anchors(page string) []string {
 	return out
 }
 
-func TestLinksOfPapersLeadSomewhere(t *testing.T) {
-	pages := make(map[string]string) // by name, from the repository
+// allPapers are the papers of the repository, by name.
+func allPapers(t *testing.T) map[string]string {
+	t.Helper()
+	pages := make(map[string]string)
 	for _, pattern := range []string{"*.md", "docs/*.md"} {
 		files, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
@@ -215,6 +218,11 @@ func TestLinksOfPapersLeadSomewhere(t *testing.T) {
 			pages[name] = readPaper(t, name)
 		}
 	}
+	return pages
+}
+
+func TestLinksOfPapersLeadSomewhere(t *testing.T) {
+	pages := allPapers(t)
 	links := 0
 	for _, name := range slices.Sorted(maps.Keys(pages)) {
 		for _, l := range link.FindAllStringSubmatch(pages[name], -1) {
@@ -236,5 +244,95 @@ func TestLinksOfPapersLeadSomewhere(t *testing.T) {
 	}
 	if links < 20 {
 		t.Errorf("only %d links were found", links)
+	}
+}
+
+// aTest is the name of a test that a paper gives as what shows something.
+var aTest = regexp.MustCompile("`(Test[A-Z]\\w*)`")
+
+// TestPapersNameTestsThatExist is about the papers that say by which test a promise is shown.
+func TestPapersNameTestsThatExist(t *testing.T) {
+	there := make(map[string]bool)
+	err := filepath.WalkDir(root, func(path string, _ os.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, "_test.go") {
+			for _, f := range aTestIs.FindAllStringSubmatch(readPaper(t, strings.TrimPrefix(path, root+"/")), -1) {
+				there[f[1]] = true
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for paper, text := range allPapers(t) {
+		for _, name := range aTest.FindAllStringSubmatch(text, -1) {
+			named++
+			if !there[name[1]] {
+				t.Errorf("%s names %s, which is not there", paper, name[1])
+			}
+		}
+	}
+	if named < 80 {
+		t.Errorf("only %d tests were found in the papers", named)
+	}
+}
+
+// aTestIs is a test where it is.
+var aTestIs = regexp.MustCompile(`(?m)^func (Test\w+)\(t \*testing\.T\)`)
+
+// TestDataProtectionNamesEveryTable has what each table of the database holds of people in the paper about that, or that it
+// holds nothing.
+func TestDataProtectionNamesEveryTable(t *testing.T) {
+	var schema map[string]string
+	if err := json.Unmarshal([]byte(readPaper(t, "store/schema.json")), &schema); err != nil {
+		t.Fatal(err)
+	}
+	paper := readPaper(t, "docs/data-protection.md")
+	tables := 0
+	for name := range schema {
+		table, is := strings.CutPrefix(name, "table ")
+		if !is {
+			continue
+		}
+		tables++
+		if !strings.Contains(paper, "`"+table+"`") {
+			t.Errorf("docs/data-protection.md does not say what the table %s holds", table)
+		}
+	}
+	if tables < 20 {
+		t.Errorf("only %d tables were found", tables)
+	}
+}
+
+// kept is how long something is kept, as docs/data-protection.md has it.
+var kept = regexp.MustCompile("`((?:messages|evidence|personal)\\.\\w+)` (\\d+)d")
+
+// TestDataProtectionSaysHowLong holds how long things are kept to the built-in policy.
+func TestDataProtectionSaysHowLong(t *testing.T) {
+	policy, err := intake.DefaultPolicy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := make(map[string]string)
+	for _, rule := range kept.FindAllStringSubmatch(readPaper(t, "docs/data-protection.md"), -1) {
+		told[rule[1]] = rule[2]
+	}
+	rules := make(map[string]string)
+	for rule, d := range policy.Retention {
+		rules[rule] = fmt.Sprint(int(d.Hours() / 24))
+	}
+	if diff := cmp.Diff(rules, told); diff != "" {
+		t.Errorf("how long things are kept in docs/data-protection.md (-expected +there):\n%s", diff)
+	}
+}
+
+// TestReadmeHasEachDocument in its index.
+func TestReadmeHasEachDocument(t *testing.T) {
+	readme := readPaper(t, "README.md")
+	for paper := range allPapers(t) {
+		if paper != "README.md" && !strings.Contains(readme, "]("+paper+")") {
+			t.Errorf("README.md does not lead to %s", paper)
+		}
 	}
 }

@@ -61,6 +61,7 @@ func scripts(dir string) testscript.Params {
 			"lines":     positive(cmdLines),
 			"newer":     positive(cmdNewer),
 			"older":     positive(cmdOlder),
+			"paper":     positive(cmdPaper),
 			"office":    positive(cmdOffice),
 			"reads":     positive(cmdReads),
 			"receives":  positive(cmdReceives),
