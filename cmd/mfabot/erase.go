@@ -59,7 +59,7 @@ func (a *app) printErased(address string, e *retain.Erased) error {
 		fmt.Fprintf(a.stdout, "message %d: kept, as it serves other people's requests too (%s)\n", m.ID,
 			strings.Join(slices.Compact(refs), ", "))
 	}
-	_, err := fmt.Fprintf(a.stdout, "erased: %d references, %d messages, %d letters, %d mentions elsewhere\n",
-		len(e.Refs), e.Messages, e.Letters, e.Mentions)
+	_, err := fmt.Fprintf(a.stdout, "erased: %s, %s, %s, %s elsewhere\n", counted(len(e.Refs), "reference"),
+		counted(e.Messages, "message"), counted(e.Letters, "letter"), counted(e.Mentions, "mention"))
 	return err
 }

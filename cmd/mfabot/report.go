@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/layout"
 	"mfabot/intake"
 	"mfabot/intake/report"
 	"mfabot/store"
@@ -82,9 +84,15 @@ func reported(s *config.Settings, first, last string) (d report.Days, err error)
 	return d, nil
 }
 
-// printReport prints a table of at most 80 columns.
+// printReport prints a table, which is narrow enough for any layout.
 func printReport(w io.Writer, numbers []report.Number) error {
-	t := newTable(w, "SECTION", "NAME", "VALUE")
+	t := newTable(w, false, layout.Column{Head: "SECTION"}, layout.Column{Head: "NAME", Least: 20}, layout.Column{Head: "VALUE"})
+	widest := 0 // of the numbers, which end below each other
+	for _, n := range numbers {
+		if _, err := strconv.ParseFloat(n.Value, 64); err == nil {
+			widest = max(widest, len(n.Value))
+		}
+	}
 	before := ""
 	for _, n := range numbers {
 		section := n.Section
@@ -92,7 +100,9 @@ func printReport(w io.Writer, numbers []report.Number) error {
 			section = ""
 		}
 		before = n.Section
-		t.row(section, shortened(n.Name, 38), n.Value)
+		if err := t.row(section, n.Name, fmt.Sprintf("%*s", widest, n.Value)); err != nil {
+			return err
+		}
 	}
 	return t.flush()
 }

@@ -12,8 +12,10 @@ import (
 
 	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/layout"
 	"mfabot/intake"
 	"mfabot/store"
+	"mfabot/templates"
 )
 
 // todoView is something that a person must do by hand.
@@ -31,7 +33,7 @@ type todoView struct {
 var todoWords = map[intake.ActionKind]string{intake.ToApply: "exempt", intake.ToRemove: "end"}
 
 func newTodo(a *app) *cobra.Command {
-	var asJSON bool
+	var asJSON, wide bool
 	c := &cobra.Command{
 		Use:   "todo",
 		Short: "What a person must do by hand, longest waiting first",
@@ -47,7 +49,9 @@ is overdue.`,
 				return err
 			}
 			now := s.Now()
-			t := newTable(a.stdout, "ID", "REF", "WHAT", "USER", "SITE", "SINCE", "")
+			t := newTable(a.stdout, wide, layout.Column{Head: "ID", Number: true}, layout.Column{Head: "REF"}, layout.Column{Head: "WHAT"},
+				layout.Column{Head: "USER"}, layout.Column{Head: "SITE", Weight: 2}, layout.Column{Head: "SINCE", Weight: 1},
+				layout.Column{Head: "WAITING", Colour: stateColour})
 			for _, todo := range todos {
 				v := todoView{ID: todo.ID, Ref: todo.Ref, What: todoWords[todo.Kind], User: todo.User, Since: todo.CreatedAt,
 					Overdue: todo.Overdue(now)}
@@ -65,19 +69,25 @@ is overdue.`,
 					}
 					continue
 				}
-				overdue := ""
+				waiting := templates.HowLong(now.Sub(v.Since))
 				if v.Overdue {
-					overdue = "overdue"
+					waiting += ", overdue"
 				}
-				t.row(strconv.FormatInt(v.ID, 10), v.Ref, v.What, v.User, orDash(site), moment(s, v.Since), overdue)
+				if err := t.row(strconv.FormatInt(v.ID, 10), v.Ref, v.What, v.User, orDash(site), moment(s, v.Since), waiting); err != nil {
+					return err
+				}
 			}
-			if asJSON {
+			switch {
+			case asJSON:
 				return nil
+			case len(todos) == 0:
+				return say(a.stdout, "", "nothing is to be done by hand")
 			}
 			return t.flush()
 		}),
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	wideFlag(c, &wide)
 	return c
 }
 

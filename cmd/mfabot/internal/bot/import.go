@@ -15,6 +15,8 @@ type Import struct {
 	Unanswered bool // no author is answered
 	// List is called with each message of which only the header is read, in place of having it taken; nil: they are taken.
 	List func(mailbox string, a intake.Arrival) error
+	// Count is called with how many more were taken or listed; nil: nobody is.
+	Count func(n int64)
 	// Tell is called with how many messages of a mailbox were taken or listed.
 	Tell func(mailbox string, n int) error
 }
@@ -53,7 +55,7 @@ type importer struct {
 func (i *importer) all(ctx context.Context, cfg mailbox.Config) error {
 	cfg.Now, cfg.Log, cfg.Batch = i.bot.Clock, i.bot.log, readBatch
 	if i.what.List != nil {
-		cfg.MaxSize = 1 // of whatever is larger only the header is read
+		cfg.ReadOnly, cfg.MaxSize = true, 1 // of whatever is larger only the header is read
 	}
 	w := mailbox.New(cfg, i)
 	for {
@@ -89,6 +91,9 @@ func (i *importer) Take(ctx context.Context, batch []intake.Arrival) ([]intake.F
 		}
 	}
 	i.n += len(batch)
+	if i.what.Count != nil {
+		i.what.Count(int64(len(batch)))
+	}
 	if i.what.List != nil {
 		return nil, nil
 	}
