@@ -11,6 +11,7 @@ import (
 	"mfabot/intake/enforce"
 	"mfabot/intake/inbound"
 	"mfabot/intake/outbox"
+	numbers "mfabot/intake/report"
 	"mfabot/intake/retain"
 	"mfabot/intake/review"
 	"mfabot/store"
@@ -35,6 +36,7 @@ type domain struct {
 	*enforce.Enforcer
 	*retain.Keeper
 	*desk.Desk
+	monthly *numbers.Monthly
 }
 
 // trouble is what goes wrong between the domain and its store.
@@ -78,6 +80,7 @@ func newDomain(c config, db *store.Store, t *trouble) *domain {
 	d.Inbox = inbound.New(inbound.Config{Service: s, Outbox: d.Outbox, Panel: d.Panel, Judges: judges, Scanner: c.scanner, Store: at.db,
 		Update: updates(at, at.arrivals), Log: c.log})
 	d.Keeper = retain.New(retain.Config{Service: s, Outbox: d.Outbox, Store: db, Update: updates(at, at.kept), Log: c.log})
+	d.monthly = numbers.New(numbers.Config{Service: s, Outbox: d.Outbox, Store: db, Update: updates(at, at.months)})
 	d.Desk = desk.New(desk.Config{Service: s, Outbox: d.Outbox, Panel: d.Panel, Inbox: d.Inbox, Accounts: d.Enforcer, Messages: db,
 		Update: updates(at, at.commands)})
 	return d
@@ -93,11 +96,14 @@ func (d *domain) GiveUp(ctx context.Context, id int64, r intake.Refusal) error {
 	return review.GiveUp(ctx, d.Panel, id, r)
 }
 
-// Sweep does what is due, and makes the checkpoint of the day.
+// Sweep does what is due, makes the checkpoint of the day and writes the letter of the month.
 func (d *domain) Sweep(ctx context.Context) (int, error) {
 	n, err := d.Panel.Sweep(ctx)
 	if err == nil {
 		err = d.Checkpoint(ctx)
+	}
+	if err == nil {
+		err = d.monthly.Write(ctx)
 	}
 	return n, err
 }
@@ -148,3 +154,5 @@ func (m *moment) actions(tx *store.Tx) enforce.Tx {
 func (m *moment) kept(tx *store.Tx) retain.Tx {
 	return retain.Tx{Work: m.letters(tx), Shredder: tx, Eraser: tx, Holds: tx, Checkpoints: tx}
 }
+
+func (m *moment) months(tx *store.Tx) numbers.Tx { return numbers.Tx{Work: m.letters(tx), Marks: tx} }

@@ -35,6 +35,7 @@ type Facts struct {
 	AlertFacts
 	TodoFacts
 	CheckpointFacts
+	ReportFacts
 	SizeFacts
 	DirectoryFacts
 }

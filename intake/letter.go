@@ -70,6 +70,9 @@ const (
 
 	// To the auditor.
 	LetterCheckpoint Template = "checkpoint" // what is in the audit, day by day
+
+	// To the owner.
+	LetterReport Template = "report" // the numbers of a month
 )
 
 // AnswerBegun is how the answer to a reviewer's question begins that a letter has ready to send: by itself it says nothing.
@@ -89,6 +92,7 @@ const (
 	ToReviewer Audience = "reviewer"
 	ToOperator Audience = "operator"
 	ToAuditor  Audience = "auditor"
+	ToOwner    Audience = "owner"
 )
 
 // Letter is an email to be sent: its template, who gets it and the facts it states. It is stored like this,
@@ -123,4 +127,43 @@ type Attachment struct {
 	Part      string `json:"part"`
 	Filename  string `json:"filename"`
 	MediaType string `json:"media_type"`
+}
+
+// ReportFacts is what the owner of the service is told of a month. It names no user.
+type ReportFacts struct {
+	Months   []MonthFacts `json:"months,omitempty"` // the newest, which it is about, first
+	Timed    bool         `json:"timed,omitempty"`  // reviewers decided something in it:
+	Half     float64      `json:"half,omitempty"`   // how long half of that took at most, in working days
+	Most     float64      `json:"most,omitempty"`   // likewise 95 of 100
+	Late     int64        `json:"late,omitempty"`   // how many requests wait for reviewers, if one has waited too long
+	LateDays float64      `json:"late_days,omitempty"`
+	Overdue  int64        `json:"overdue,omitempty"`          // exemptions that should have ended
+	Lacking  int64        `json:"without_evidence,omitempty"` // requests that were rejected for lack of evidence
+	Repeated int64        `json:"repeated,omitempty"`         // users with more than one short-term exception
+	Blocks   []BlockFacts `json:"blocks,omitempty"`
+	CSV      string       `json:"csv,omitempty"` // all numbers, as a file
+}
+
+// MonthFacts is what came and was decided in a month.
+type MonthFacts struct {
+	Month    string `json:"month"` // 2026-11
+	Requests int64  `json:"requests"`
+	Approved int64  `json:"approved"`
+	Rejected int64  `json:"rejected"` // by reviewers
+}
+
+// Decided is how many decisions there were.
+func (m MonthFacts) Decided() int64 { return m.Approved + m.Rejected }
+
+// BlockFacts are numbers that belong together.
+type BlockFacts struct {
+	Title   string        `json:"title"`
+	Numbers []NumberFacts `json:"numbers"`
+}
+
+// NumberFacts is a number, and what is to be said of it.
+type NumberFacts struct {
+	Label string `json:"label"`
+	N     int64  `json:"n"`
+	Note  string `json:"note,omitempty"`
 }

@@ -26,6 +26,7 @@ type Service struct {
 	Address   string             // the service's own, canonical
 	Operator  string             // gets alerts
 	Auditor   string             // gets the audit's checkpoints; empty for nobody
+	Owner     string             // gets the numbers of each month; empty for nobody
 	Instance  string             // marks our own mail, in the X-Mfabot field
 	Typist    string             // who typed the command that this is for, and on which machine; empty while it runs by itself
 	Clock     func() time.Time
@@ -130,3 +131,10 @@ func MarkWelsh(siteCode string) Mark { return Mark("welsh " + siteCode) }
 
 // MarkLeft is of how many messages, left in a mailbox as they are too old, the operator was told.
 func MarkLeft(mailbox string) Mark { return Mark("left " + mailbox) }
+
+// Figure is how many things there are of a kind now, and since when the oldest of them is.
+type Figure struct {
+	What, Of string
+	N        int64
+	Oldest   time.Time // zero where there is none, and where that says nothing
+}

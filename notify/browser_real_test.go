@@ -18,7 +18,7 @@ func TestRealBrowser(t *testing.T) {
 	t.Parallel()
 	c, dir := testComposer(t), t.TempDir()
 	write := func(c *Composer, name string, s sample) {
-		email, err := c.Render(s.letter, monday)
+		email, err := c.Preview(s.letter, monday)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -183,25 +183,37 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 	if err != nil {
 		return nil, fmt.Errorf("%w: address of the recipient: %w", ErrUnsendable, err)
 	}
-	msg := &Message{parts: c.parts, instead: email.Instead}
-	for _, a := range o.Attach {
-		msg.attach = append(msg.attach, attachment{Attachment: a})
-	}
-	if words := wholeWords(o.Letter); words != "" {
-		// The mark at its beginning tells old editors that it is UTF-8.
-		msg.attach = append(msg.attach, made(wordsFile, "text/plain", "\ufeff"+words))
-	}
-	if end := calendar(c, o.Letter, now); end != "" {
-		msg.attach = append(msg.attach, made(calendarFile, "text/calendar", end))
-	}
+	msg := &Message{parts: c.parts, instead: email.Instead, attach: c.files(o.Letter, now)}
 	// The service address is also the envelope sender: bounces then arrive where they are read. An automatic
 	// answer goes without one if the server allows it.
 	msg.sender, msg.recipient = bare(from.Address), bare(to.Address)
 	msg.header = c.header(o, email.Subject, to, now)
-	if msg.words, err = alternatives(email.Text, email.HTML); err != nil {
+	picture, err := c.picture(o.Letter)
+	if err == nil {
+		msg.words, err = alternatives(email.Text, email.HTML, picture)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnsendable, err)
 	}
 	return msg, msg.check(ctx)
+}
+
+// files are the evidence that a letter attaches, and what is made for it.
+func (c *Composer) files(l intake.Letter, now time.Time) (out []attachment) {
+	for _, a := range l.Attach {
+		out = append(out, attachment{Attachment: a})
+	}
+	if file := reportFile(l); file != "" {
+		out = append(out, made(file, "text/csv", l.Facts.CSV))
+	}
+	if words := wholeWords(l); words != "" {
+		// The mark at its beginning tells old editors that it is UTF-8.
+		out = append(out, made(wordsFile, "text/plain", "\ufeff"+words))
+	}
+	if end := calendar(c, l, now); end != "" {
+		out = append(out, made(calendarFile, "text/calendar", end))
+	}
+	return out
 }
 
 // bare returns an address in angle brackets, without a name.
@@ -234,6 +246,9 @@ func (c *Composer) header(o intake.Outbound, subject string, to *mail.Address, n
 	h.add("To", to.String())
 	if address, ok := c.replyTo(o.Facts.Code); ok && o.Facts.Audience != intake.ToSite {
 		h.add("Reply-To", bare(address))
+	}
+	if o.Facts.Audience == intake.ToOwner && o.To != c.service.Operator { // a person, who knows what is behind the numbers
+		h.add("Reply-To", bare(c.service.Operator))
 	}
 	return h.Bytes()
 }

@@ -41,7 +41,7 @@ func samples() []sample {
 			welsh := s.Letter
 			welsh.Facts.Language = intake.Welsh
 			out = append(out, sample{"cy-" + s.Name, welsh})
-		case intake.ToReviewer, intake.ToOperator, intake.ToAuditor:
+		case intake.ToReviewer, intake.ToOperator, intake.ToAuditor, intake.ToOwner:
 		}
 	}
 	return out

@@ -143,27 +143,77 @@ func (m *Message) attachTo(ctx context.Context, mixed *multipart.Writer, a *atta
 	return lines.Close()
 }
 
-// alternatives returns the body of a letter as text and HTML.
-func alternatives(text, html string) (entity, error) {
+// inline is a picture that a page shows (RFC 2392).
+type inline struct {
+	cid, mediaType, filename string
+	content                  []byte
+}
+
+// alternatives returns the body of a letter as text and HTML, which shows a picture unless that is nil.
+func alternatives(text, html string, picture *inline) (entity, error) {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
-	for _, words := range []entity{{"text/plain; charset=UTF-8", []byte(text)}, {"text/html; charset=UTF-8", []byte(html)}} {
-		part, err := w.CreatePart(textproto.MIMEHeader{
-			"Content-Transfer-Encoding": {"quoted-printable"}, "Content-Type": {words.contentType},
-		})
-		if err != nil {
-			return entity{}, err
-		}
-		quoted := quotedprintable.NewWriter(part)
-		if _, err := quoted.Write(words.content); err != nil {
-			return entity{}, err
-		}
-		if err := quoted.Close(); err != nil {
-			return entity{}, err
-		}
+	if err := addWords(w, entity{"text/plain; charset=UTF-8", []byte(text)}); err != nil {
+		return entity{}, err
 	}
-	err := w.Close()
+	page := entity{"text/html; charset=UTF-8", []byte(html)}
+	var err error
+	if picture == nil {
+		err = addWords(w, page)
+	} else {
+		err = addRelated(w, page, picture)
+	}
+	if err != nil {
+		return entity{}, err
+	}
+	err = w.Close()
 	return entity{contentType("alternative", w), b.Bytes()}, err
+}
+
+// addWords adds a text.
+func addWords(w *multipart.Writer, words entity) error {
+	part, err := w.CreatePart(textproto.MIMEHeader{
+		"Content-Transfer-Encoding": {"quoted-printable"}, "Content-Type": {words.contentType},
+	})
+	if err != nil {
+		return err
+	}
+	quoted := quotedprintable.NewWriter(part)
+	if _, err := quoted.Write(words.content); err != nil {
+		return err
+	}
+	return quoted.Close()
+}
+
+// addRelated adds a page together with its picture (RFC 2387).
+func addRelated(w *multipart.Writer, page entity, picture *inline) error {
+	var b bytes.Buffer
+	related := multipart.NewWriter(&b)
+	if err := addWords(related, page); err != nil {
+		return err
+	}
+	part, err := related.CreatePart(textproto.MIMEHeader{
+		"Content-Disposition":       {mime.FormatMediaType("inline", map[string]string{"filename": picture.filename})},
+		"Content-Id":                {"<" + picture.cid + ">"},
+		"Content-Transfer-Encoding": {"base64"},
+		"Content-Type":              {picture.mediaType},
+	})
+	if err != nil {
+		return err
+	}
+	lines := &base64Lines{w: part}
+	if _, err := lines.Write(picture.content); err != nil {
+		return err
+	}
+	if err := errors.Join(lines.Close(), related.Close()); err != nil {
+		return err
+	}
+	part, err = w.CreatePart(textproto.MIMEHeader{"Content-Type": {contentType("related", related) + ";\r\n type=\"text/html\""}})
+	if err != nil {
+		return err
+	}
+	_, err = part.Write(b.Bytes())
+	return err
 }
 
 func contentType(kind string, w *multipart.Writer) string {

@@ -3,6 +3,7 @@ package notify
 import (
 	"bytes"
 	"fmt"
+	"image/png"
 	"maps"
 	"net/url"
 	"os"
@@ -47,7 +48,7 @@ func oddKinds() []strange {
 var came = map[string]func(strange) string{
 	"Name": strange.aLine, "By": strange.aLine, "RequestedBy": strange.aLine, "Headline": strange.aLine, "Event": strange.aLine, "DirectoryName": strange.aLine,
 	"Department": strange.aLine, "ReasonWords": strange.aLine, "InPlaceOf": strange.aLine, "Asked": strange.aLine, "Typed": strange.aLine, "Sender": strange.aLine, "Role": strange.aLine,
-	"Telephone": strange.aLine, "Lines": strange.aLine,
+	"Telephone": strange.aLine, "Lines": strange.aLine, "Label": strange.aLine, "Note": strange.aLine,
 	"Todo": strange.aLine, "Justification": strange.aText, "Said": strange.aText, "Text": strange.aText, "Unknown": strange.anAddress, "SignIn": strange.anAddress,
 	"Filename": strange.aFile, "Files": strange.aFile,
 }
@@ -152,6 +153,11 @@ func expected(file part) bool {
 	switch file.filename {
 	case "MFA exception.ics":
 		return file.mediaType == "text/calendar" && bytes.Count(file.content, []byte("BEGIN:VALARM")) <= 1
+	case "chart.png":
+		_, err := png.Decode(bytes.NewReader(file.content))
+		return file.mediaType == "image/png" && err == nil
+	case "MFA report 2026-05.csv":
+		return file.mediaType == "text/csv" && bytes.HasPrefix(file.content, []byte("\ufeffsection,name,value\r\n"))
 	case "What the site wrote.txt":
 		return file.mediaType == "text/plain"
 	}
@@ -216,9 +222,9 @@ func checkHeader(t *testing.T, raw []byte) {
 // What a letter is made of. A style or a class of ours says nothing that somebody else wrote.
 var (
 	ourElements = strings.Fields("html head meta title style body div h1 h2 h3 p ul ol li dl dt dd table tbody tr td " +
-		"blockquote a strong span wbr br")
+		"blockquote a strong span wbr br img thead th")
 	ourAttrs = strings.Fields("lang dir role aria-roledescription aria-hidden class style href charset name content " +
-		"cellpadding cellspacing border bgcolor height")
+		"cellpadding cellspacing border bgcolor height width scope src alt")
 )
 
 // oddPage is what a page shows, and what is wrong with it.
@@ -256,6 +262,8 @@ func (p *oddPage) element(n *html.Node) {
 		switch {
 		case !slices.Contains(ourAttrs, a.Key):
 			p.faults = append(p.faults, "an attribute "+a.Key)
+		case a.Key == "src" && !ourPicture.MatchString(a.Val):
+			p.faults = append(p.faults, "a picture "+a.Val)
 		case a.Key == "href":
 			p.faults = append(p.faults, faultsOfLink(a.Val)...)
 		}
@@ -282,6 +290,9 @@ func (p *oddPage) text(n *html.Node) {
 	}
 	p.said.WriteString(n.Data)
 }
+
+// ourPicture matches what shows a picture that the letter brings along.
+var ourPicture = regexp.MustCompile(`^cid:chart-[0-9a-f]{24}@helpdesk\.test$`)
 
 // encodedLink matches a mailto link as RFC 6068 has it, with a subject and a body.
 var encodedLink = regexp.MustCompile(`^mailto:mfa@helpdesk\.test\?subject=(?:[\w.~-]|%[0-9A-F]{2})+&body=(?:[\w.~-]|%[0-9A-F]{2})+$`)

@@ -61,6 +61,7 @@ func TestLettersAreReadable(t *testing.T) {
 var (
 	underlined = regexp.MustCompile(`^(=+|-{2,})\s*$`)
 	fact       = regexp.MustCompile(`^[\pL ,()]{3,45}: \S`)
+	tabular    = regexp.MustCompile(`^\S+( \S+)*( {2,}\S+( \S+)*)+$`) // a row of a table
 	link       = regexp.MustCompile(`mailto:\S+|\S+@[\w.-]*\w|mfa-\w+|[LS]T-\d+-\d+`)
 	mark       = regexp.MustCompile(`^(- |\d+\. )`)
 	sentence   = regexp.MustCompile(`[.!?:](\s|$)`)
@@ -73,7 +74,7 @@ func sentences(text string) (out []string) {
 		var parts []string
 		for _, line := range strings.Split(block, "\n") {
 			switch {
-			case underlined.MatchString(line), strings.HasPrefix(line, "  | "), strings.TrimSpace(line) == "|",
+			case underlined.MatchString(line), tabular.MatchString(line), strings.HasPrefix(line, "  | "), strings.TrimSpace(line) == "|",
 				fact.MatchString(line) && !strings.HasSuffix(line, "."):
 				parts = append(parts, "")
 			case mark.MatchString(line):

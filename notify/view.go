@@ -157,6 +157,7 @@ type view struct {
 
 	Checkpoint intake.Checkpoint // of the audit
 	Previous   intake.Checkpoint // the one before it
+	Report     reportView
 
 	InPlaceOf     string // the reviewer whose deputy gets the letter
 	Named         bool   // the site's email names the reviewer as its sender
@@ -235,16 +236,16 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 	v.setAnswers(l)
 	v.setNothing(l)
 	v.setMissing(l)
-	v.Asks = v.Missing.asks()
 	v.setUser(f)
 	v.setAlert(f)
 	v.setEvidence(f.Evidence)
-	v.Files = filesInWords(v.Counted, l.Template == intake.LetterReminder)
+	v.Asks, v.Files = v.Missing.asks(), filesInWords(v.Counted, l.Template == intake.LetterReminder)
 	v.setHistory(f.History)
 	v.setRecords(f)
 	v.setMorning(l)
 	v.setReviewed(l)
 	v.setStanding(f, now)
+	v.setReport(l)
 	return v
 }
 

@@ -149,6 +149,10 @@ func testOnce(t *testing.T, open opener) {
 		ok(t, tx.Once(ctx, "other", "2026-03-02"))
 		ok(t, tx.Once(ctx, "compare", "2026-03-03"))
 	})
+	for day, want := range map[string]bool{"2026-03-02": false, "2026-03-03": true} {
+		same(t, "compared on "+day, want, must(s.IsDone(t.Context(), "compare", day))(t))
+	}
+	same(t, "of another name", false, must(s.IsDone(t.Context(), "third", "2026-03-02"))(t))
 }
 
 // testProceed checks that a task goes on only from where it is.

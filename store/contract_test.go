@@ -166,6 +166,7 @@ func ofRecords() []promise {
 		{"touched", testTouch},
 		{"status page", testStatusPage},
 		{"report", testReport},
+		{"first day", testFirstDay},
 	}
 }
 

@@ -33,14 +33,7 @@ func (db countReader) Totals(ctx context.Context) (t Totals, err error) {
 	return t, err
 }
 
-// Figure is how many things there are of a kind now, and since when the oldest of them is.
-type Figure struct {
-	What, Of string
-	N        int64
-	Oldest   time.Time // zero where there is none, and where that says nothing
-}
-
-func scanFigure(row scanner) (f Figure, err error) {
+func scanFigure(row scanner) (f intake.Figure, err error) {
 	var oldest int64
 	err = row.Scan(&f.What, &f.Of, &f.N, &oldest)
 	f.Oldest = fromUnix(oldest)
@@ -51,7 +44,7 @@ func scanFigure(row scanner) (f Figure, err error) {
 // yet or that are stuck in their mailbox, requests that wait, letters that wait, changes that the directory or a person is to
 // make, and exceptions in force; of these, those that end before soon as well. Each goes by an index of just these rows: what is
 // done with is not read, however much there is. Rows whose seal does not fit are counted too: these are told of elsewhere.
-func (db countReader) Figures(ctx context.Context, now, soon time.Time) ([]Figure, error) {
+func (db countReader) Figures(ctx context.Context, now, soon time.Time) ([]intake.Figure, error) {
 	return collect(ctx, db, scanFigure, `
 		SELECT 'unfiled', '', COUNT(*), MIN(received_at) FROM inbound WHERE filed_at = 0 HAVING COUNT(*) > 0
 		UNION ALL SELECT 'stuck', step, COUNT(*), MIN(since) FROM stuck GROUP BY step
@@ -67,7 +60,7 @@ func (db countReader) Figures(ctx context.Context, now, soon time.Time) ([]Figur
 
 // OverdueEnds counts the ends that should have been by a moment: of exceptions that are over and not closed, of exemptions that
 // the directory has not ended since then, and of those that a person was asked to end before asked. All three are in the answer.
-func (db countReader) OverdueEnds(ctx context.Context, by, asked time.Time) ([]Figure, error) {
+func (db countReader) OverdueEnds(ctx context.Context, by, asked time.Time) ([]intake.Figure, error) {
 	return collect(ctx, db, scanFigure, `
 		SELECT 'end', 'record', COUNT(*), COALESCE(MIN(ends_at), 0) FROM exception WHERE state = 'active' AND ends_at <= $1
 		UNION ALL SELECT 'end', 'directory', COUNT(*), COALESCE(MIN(created_at), 0) FROM action
@@ -205,9 +198,9 @@ type reportReader struct{ querier }
 // CountedIn counts what came, was decided and ended at from or later, and before to, and leaves out kinds of which there is
 // nothing: requests, by whether they renew an exception, and by their reasons; decisions, and those on renewals, by the event of the
 // audit; messages that were refused, by the cause; short-term exceptions, by their reasons; exceptions that ended, by how; and
-// those in force at by, which is now or earlier. What is over and not closed yet has a Figure of its own beside what is. Rows whose
+// those in force at by, which is now or earlier. What is over and not closed yet has a figure of its own beside what is. Rows whose
 // seal does not fit are counted too: these are told of elsewhere.
-func (db reportReader) CountedIn(ctx context.Context, from, to, by time.Time) ([]Figure, error) {
+func (db reportReader) CountedIn(ctx context.Context, from, to, by time.Time) ([]intake.Figure, error) {
 	return collect(ctx, db, scanFigure, `
 		SELECT 'request', CASE WHEN renews = '' THEN 'first' ELSE 'renewal' END, COUNT(*), 0
 			FROM request WHERE received_at >= $1 AND received_at < $2 GROUP BY renews = ''
@@ -236,7 +229,7 @@ const decisions = `event IN ('approve', 'reject', 'ask', 'no-evidence') AND at >
 
 // BusiestSites returns at most limit of the sites that sent requests at from or later, and before to, most first, and how
 // many sites did.
-func (db reportReader) BusiestSites(ctx context.Context, from, to time.Time, limit int) (busiest []Figure, sites int64, err error) {
+func (db reportReader) BusiestSites(ctx context.Context, from, to time.Time, limit int) (busiest []intake.Figure, sites int64, err error) {
 	sites, err = value[int64](ctx, db, `
 		SELECT COUNT(DISTINCT site_code) FROM request WHERE received_at >= $1 AND received_at < $2`, unix(from), unix(to))
 	if err != nil {
@@ -281,12 +274,24 @@ func (db reportReader) EachDecided(ctx context.Context, from, to time.Time, do f
 }
 
 // AwaitedReviewers counts the requests on which each reviewer is asked to decide, most first, with the longest waiting of them.
-func (db reportReader) AwaitedReviewers(ctx context.Context) ([]Figure, error) {
+func (db reportReader) AwaitedReviewers(ctx context.Context) ([]intake.Figure, error) {
 	return collect(ctx, db, scanFigure, `
 		SELECT 'reviewer', reviewer, COUNT(DISTINCT request.ref), MIN(waiting_since)
 		FROM request JOIN review ON review.ref = request.ref
 		WHERE state = 'pending' AND purpose = 'decide' AND void_at = 0 AND decided_at = 0
 		GROUP BY reviewer ORDER BY COUNT(DISTINCT request.ref) DESC, reviewer`)
+}
+
+// FirstDay returns when something was put on record first; zero if nothing is.
+func (db reportReader) FirstDay(ctx context.Context) (time.Time, error) {
+	at, err := value[int64](ctx, db, `SELECT COALESCE(MIN(at), 0) FROM audit WHERE id = (SELECT MIN(id) FROM audit)`)
+	return fromUnix(at), err
+}
+
+// IsDone reports whether Once has recorded a task on a day.
+func (db reportReader) IsDone(ctx context.Context, name, day string) (bool, error) {
+	n, err := value[int64](ctx, db, `SELECT COUNT(*) FROM daily WHERE name = $1 AND day = $2`, name, day)
+	return n > 0, err
 }
 
 // wayWriter writes what works and what does not.

@@ -97,13 +97,16 @@ func testFigures(t *testing.T, open opener) {
 		}
 	})
 	waiting := must(s.Request(t.Context(), "LT-2026-00001"))(t).WaitingSince
-	same(t, "figures", []store.Figure{{"unfiled", "", 1, all[0].ReceivedAt}, {"stuck", "not handed over", 1, noon.Add(-day)},
-		{"request", "pending", 2, waiting}, {"queued", "", 1, letters[0].CreatedAt}, {"directory", "remove", 1, noon.Add(-time.Hour)},
-		{"by hand", "apply", 1, noon}, {"by hand", "remove", 1, noon.Add(-2 * day)},
+	same(t, "figures", []intake.Figure{{What: "unfiled", N: 1, Oldest: all[0].ReceivedAt},
+		{What: "stuck", Of: "not handed over", N: 1, Oldest: noon.Add(-day)},
+		{What: "request", Of: "pending", N: 2, Oldest: waiting}, {What: "queued", N: 1, Oldest: letters[0].CreatedAt},
+		{What: "directory", Of: "remove", N: 1, Oldest: noon.Add(-time.Hour)},
+		{What: "by hand", Of: "apply", N: 1, Oldest: noon}, {What: "by hand", Of: "remove", N: 1, Oldest: noon.Add(-2 * day)},
 		{What: "active", Of: "long", N: 2}, {What: "ending", Of: "long", N: 1}}, must(s.Figures(t.Context(), noon, soon))(t))
-	same(t, "overdue", []store.Figure{{"end", "record", 1, noon}, {"end", "directory", 1, noon.Add(-time.Hour)},
-		{"end", "by hand", 1, noon.Add(-2 * day)}}, must(s.OverdueEnds(t.Context(), noon, noon.Add(-day)))(t))
-	same(t, "none before", []store.Figure{{What: "end", Of: "record"}, {What: "end", Of: "directory"}, {What: "end", Of: "by hand"}},
+	same(t, "overdue", []intake.Figure{{What: "end", Of: "record", N: 1, Oldest: noon},
+		{What: "end", Of: "directory", N: 1, Oldest: noon.Add(-time.Hour)},
+		{What: "end", Of: "by hand", N: 1, Oldest: noon.Add(-2 * day)}}, must(s.OverdueEnds(t.Context(), noon, noon.Add(-day)))(t))
+	same(t, "none before", []intake.Figure{{What: "end", Of: "record"}, {What: "end", Of: "directory"}, {What: "end", Of: "by hand"}},
 		must(s.OverdueEnds(t.Context(), noon.Add(-3*day), noon.Add(-3*day)))(t))
 }
 
@@ -226,7 +229,7 @@ func testReport(t *testing.T, open opener) {
 		})
 	}
 	ofReport(t, s, from, to)
-	same(t, "figures", []store.Figure{{What: "decision", Of: "approve", N: 2}, {What: "decision", Of: "ask", N: 1},
+	same(t, "figures", []intake.Figure{{What: "decision", Of: "approve", N: 2}, {What: "decision", Of: "ask", N: 1},
 		{What: "decision", Of: "no-evidence", N: 1}, {What: "decision", Of: "reject", N: 1},
 		{What: "in force", Of: "long", N: 2}, {What: "in force", Of: "long", N: 1}, {What: "in force", Of: "short", N: 1},
 		{What: "over", Of: "ended", N: 1}, {What: "over", Of: "ended", N: 1}, {What: "over", Of: "revoked", N: 1},
@@ -237,7 +240,7 @@ func testReport(t *testing.T, open opener) {
 		{What: "short", Of: "no-signal", N: 5}, {What: "short", Of: "other", N: 1}}, must(s.CountedIn(t.Context(), from, to, to))(t))
 	busiest, sites, err := s.BusiestSites(t.Context(), from, to, 1)
 	ok(t, err)
-	same(t, "sites", []any{[]store.Figure{{What: "site", Of: "FA002", N: 2}}, int64(2)}, []any{busiest, sites})
+	same(t, "sites", []any{[]intake.Figure{{What: "site", Of: "FA002", N: 2}}, int64(2)}, []any{busiest, sites})
 	users, most, err := s.Repeated(t.Context(), from, to)
 	ok(t, err)
 	same(t, "repeated", [2]int64{1, 3}, [2]int64{users, most})
@@ -245,7 +248,8 @@ func testReport(t *testing.T, open opener) {
 	ok(t, s.EachDecided(t.Context(), from, to, func(came, decided time.Time) { took = append(took, decided.Sub(came)) }))
 	slices.Sort(took)
 	same(t, "took", []time.Duration{time.Second, time.Hour, 2 * time.Hour}, took)
-	same(t, "awaited", []store.Figure{{"reviewer", "asha", 2, noon.Add(time.Minute)}}, must(s.AwaitedReviewers(t.Context()))(t))
+	same(t, "awaited", []intake.Figure{{What: "reviewer", Of: "asha", N: 2, Oldest: noon.Add(time.Minute)}},
+		must(s.AwaitedReviewers(t.Context()))(t))
 }
 
 // ofReport puts messages and exceptions on record for testReport.
@@ -295,10 +299,24 @@ func ofReport(t *testing.T, s *store.Store, from, to time.Time) {
 	}
 }
 
+// testFirstDay: it began with the first that was put on record.
+func testFirstDay(t *testing.T, open opener) {
+	s := open(t)
+	same(t, "of nothing", time.Time{}, must(s.FirstDay(t.Context()))(t))
+	for _, at := range []time.Time{noon, noon.Add(-day), noon.Add(day)} { // the clock was set back
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
+			ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "LT-2026-00001", At: at, Event: intake.EventReject}))
+		})
+		same(t, "the first", noon, must(s.FirstDay(t.Context()))(t))
+	}
+}
+
 // TestReportByIndex: a report reads what is of its days, and what waits.
 func TestReportByIndex(t *testing.T) {
 	t.Parallel()
-	byIndex(t, 6, func(s *store.Store) {
+	byIndex(t, 8, func(s *store.Store) {
+		must(s.FirstDay(t.Context()))(t)
+		must(s.IsDone(t.Context(), "report", "2026-03-02"))(t)
 		must(s.CountedIn(t.Context(), noon, noon, noon))(t)
 		_, _, err := s.BusiestSites(t.Context(), noon, noon, 1)
 		ok(t, err)

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"mfabot/intake"
 	"mfabot/store"
 )
 
@@ -119,9 +120,9 @@ func BenchmarkFigures(b *testing.B) {
 		b.Fatal(err)
 	}
 	now := time.Unix(1670000000, 0)
-	for name, count := range map[string]func() ([]store.Figure, error){
-		"in hand": func() ([]store.Figure, error) { return s.Figures(b.Context(), now, now.Add(7*day)) },
-		"overdue": func() ([]store.Figure, error) { return s.OverdueEnds(b.Context(), now, now) },
+	for name, count := range map[string]func() ([]intake.Figure, error){
+		"in hand": func() ([]intake.Figure, error) { return s.Figures(b.Context(), now, now.Add(7*day)) },
+		"overdue": func() ([]intake.Figure, error) { return s.OverdueEnds(b.Context(), now, now) },
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -148,7 +148,7 @@ func testHeld(t *testing.T, open opener) {
 	for _, after := range []time.Duration{0, day, 4 * day, 5*day - time.Second} {
 		same(t, after.String(), []string{"other@h"}, due(after))
 	}
-	same(t, "counted", []store.Figure{{What: "queued", N: 1, Oldest: noon}}, must(s.Figures(t.Context(), noon, noon))(t))
+	same(t, "counted", []intake.Figure{{What: "queued", N: 1, Oldest: noon}}, must(s.Figures(t.Context(), noon, noon))(t))
 	same(t, "on record", held.HeldUntil, must(s.Outbound(t.Context()))(t)[0].HeldUntil)
 	same(t, "then", []string{"held@h"}, due(5*day)) // which the other waits for now
 }

@@ -40,7 +40,7 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Out
 				SELECT 1 FROM outbound AS l
 				WHERE l.ref = o.ref AND l.recipient = o.recipient AND l.ref <> '' AND l.state = 'queued' AND l.id > o.id
 					AND `+urgent("l")+`) THEN 0
-			WHEN template IN ('receipt', 'information', 'morning') THEN 2
+			WHEN template IN ('receipt', 'information', 'morning', 'report') THEN 2
 			WHEN template = 'summary' THEN 3 ELSE 1 END AS urgency
 		FROM outbound AS o
 		WHERE state = 'queued' AND `+due("o")+` AND NOT EXISTS (

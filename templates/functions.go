@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"fmt"
 	htmltemplate "html/template"
 	"strconv"
 	"strings"
@@ -26,6 +27,7 @@ func functions(zone *time.Location, s speech, say func(string) string) map[strin
 		"say":         say,
 		"language":    func() string { return s.tag },
 		"digits":      digits,
+		"column":      column,
 		"count":       Count,
 		"domain":      domain,
 		"rows":        rows,
@@ -72,6 +74,11 @@ func digits(number string) string {
 		}
 		return -1
 	}, strings.ReplaceAll(number, "(0)", ""))
+}
+
+// column is a cell of a table in text, so wide: at its left where width is negative, and else at its right.
+func column(width int, cell string) string {
+	return strings.ReplaceAll(fmt.Sprintf("%*s", width, cell), " ", unbroken)
 }
 
 // Count formats a number for people: 2,315.

@@ -10,6 +10,7 @@ import (
 const (
 	font = `font-family:Arial,sans-serif;color:#212b32;`
 	body = font + `font-size:16px;line-height:150%;`
+	cell = `font:16px/150% Arial,sans-serif;border-bottom:1px solid #768692;`
 )
 
 // Look is the colours of an operator's own, such as #7c2855: on a light ground, where white words stand on it too, and on a dark
@@ -41,21 +42,29 @@ var styles = map[string]string{
 	"h2":      font + `font-size:19px;line-height:130%;font-weight:bold;margin:26px 0 8px;`,
 	"h3": font + `font-size:17px;line-height:130%;font-weight:bold;margin:24px 0 8px;` +
 		`padding:12px 0 0 0;border-top:1px solid #768692;`,
-	"p":          body + `margin:0 0 14px;`,
-	"ul":         body + `margin:0 0 14px;padding:0 0 0 28px;`,
-	"ol":         body + `margin:0 0 14px;padding:0 0 0 28px;`,
-	"li":         body + `margin:0 0 6px;`,
-	"dl":         body + `margin:0 0 14px;`,
-	"fact":       body + `margin:0 0 6px;`,
-	"dt":         body + `font-weight:bold;margin:0;display:inline;`,
-	"dd":         body + `margin:0;display:inline;`,
-	"td":         body,
+	"p":      body + `margin:0 0 14px;`,
+	"ul":     body + `margin:0 0 14px;padding:0 0 0 28px;`,
+	"ol":     body + `margin:0 0 14px;padding:0 0 0 28px;`,
+	"li":     body + `margin:0 0 6px;`,
+	"dl":     body + `margin:0 0 14px;`,
+	"fact":   body + `margin:0 0 6px;`,
+	"dt":     body + `font-weight:bold;margin:0;display:inline;`,
+	"dd":     body + `margin:0;display:inline;`,
+	"td":     body,
+	"chart":  `display:block;width:100%;max-width:600px;height:auto;border:0;background-color:#ffffff;`,
+	"months": `margin:0 0 14px;border-collapse:collapse;table-layout:fixed;width:100%;overflow-wrap:anywhere;`,
+	// The colour of heads is that of what is around them: in the dark it changes with that.
+	"th":         cell + `padding:4px 0;font-weight:bold;text-align:left;vertical-align:bottom;`,
+	"head":       cell + `padding:4px 0 4px 4px;font-weight:bold;text-align:right;vertical-align:bottom;`,
+	"month":      cell + `padding:4px 0;font-weight:normal;text-align:left;`,
+	"number":     cell + `padding:4px 0 4px 4px;text-align:right;color:#212b32;`,
+	"each":       `font:16px/150% Arial,sans-serif;color:#212b32;margin:0 0 4px;`,
 	"blockquote": body + `margin:0 0 14px;padding:2px 0 2px 12px;border-left:4px solid #768692;`,
 	"a":          `color:#005eb8;`,
 }
 
 // bare matches an element that is written without attributes, or with a class that names its style.
-var bare = regexp.MustCompile(`<(h1|h2|h3|p|ul|ol|li|dl|dt|dd|td|blockquote|a|div|span|table)((?: [a-z-]+="[^"]*")*)>`)
+var bare = regexp.MustCompile(`<(h1|h2|h3|p|ul|ol|li|dl|dt|dd|td|th|img|blockquote|a|div|span|table)((?: [a-z-]+="[^"]*")*)>`)
 
 // class matches the class of an element.
 var class = regexp.MustCompile(` class="([a-z]+)"`)

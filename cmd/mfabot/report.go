@@ -3,25 +3,19 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/layout"
+	"mfabot/intake"
+	"mfabot/intake/report"
 	"mfabot/store"
-)
-
-// reportedSites and reportedReviewers are how many a report names at most.
-const (
-	reportedSites     = 10
-	reportedReviewers = 20
 )
 
 func newReport(a *app) *cobra.Command {
@@ -42,20 +36,21 @@ where neither is said, and until today where only --from is. What waits is count
 				return usageError{errors.New("expected --from DAY with --to")}
 			}
 			return a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
-				p, err := reported(s, first, last)
+				days, err := reported(s, first, last)
 				if err != nil {
 					return err
 				}
-				v, err := viewReport(ctx, db, s, p)
+				service := &intake.Service{Policy: s.Policy, Holidays: s.Holidays, Sites: intake.NewRegister(s.Sites), Reviewers: s.Reviewers}
+				r, err := (&report.Counter{Service: service, Counts: db}).Report(ctx, days)
 				switch {
 				case err != nil:
 					return err
 				case asJSON:
-					return printJSON(a.stdout, v)
+					return printJSON(a.stdout, r)
 				case asCSV:
-					return printReportCSV(a.stdout, v.numbers(s))
+					return r.WriteCSV(a.stdout)
 				}
-				return printReport(a.stdout, v.numbers(s))
+				return printReport(a.stdout, r.Numbers())
 			})(c, args)
 		},
 	}
@@ -66,77 +61,48 @@ where neither is said, and until today where only --from is. What waits is count
 	return c
 }
 
-// reportedDays are the days of a report: from is the beginning of the first, and to the end of the last.
-type reportedDays struct{ from, to, now time.Time }
-
 // reported reads the days that a report is wanted of, in the policy's time zone.
-func reported(s *config.Settings, first, last string) (p reportedDays, err error) {
-	p.now = s.Now()
-	y, m, d := p.now.In(s.Policy.Zone).Date()
+func reported(s *config.Settings, first, last string) (d report.Days, err error) {
+	d.Now = s.Now()
+	y, m, today := d.Now.In(s.Policy.Zone).Date()
 	if first == "" {
-		return reportedDays{time.Date(y, m-1, 1, 0, 0, 0, 0, s.Policy.Zone), time.Date(y, m, 1, 0, 0, 0, 0, s.Policy.Zone), p.now}, nil
+		return report.Month(d.Now, -1, s.Policy.Zone), nil
 	}
-	if p.from, err = dayOf(s, "from", first, "2026-11-01"); err != nil {
-		return p, err
+	if d.From, err = dayOf(s, "from", first, "2026-11-01"); err != nil {
+		return d, err
 	}
-	begins := time.Date(y, m, d, 0, 0, 0, 0, s.Policy.Zone)
+	begins := time.Date(y, m, today, 0, 0, 0, 0, s.Policy.Zone)
 	if last != "" {
 		if begins, err = dayOf(s, "to", last, "2026-11-30"); err != nil {
-			return p, err
+			return d, err
 		}
 	}
-	if begins.Before(p.from) {
-		return p, usageError{fmt.Errorf("expected --from %s no later than %s", first, cmp.Or(last, "today"))}
+	if begins.Before(d.From) {
+		return d, usageError{fmt.Errorf("expected --from %s no later than %s", first, cmp.Or(last, "today"))}
 	}
-	p.to = begins.AddDate(0, 0, 1)
-	return p, nil
+	d.To = begins.AddDate(0, 0, 1)
+	return d, nil
 }
 
-// reportNumber is one number of a report, as people have it.
-type reportNumber struct{ section, name, value string }
-
 // printReport prints a table, which is narrow enough for any layout.
-func printReport(w io.Writer, numbers []reportNumber) error {
+func printReport(w io.Writer, numbers []report.Number) error {
 	t := newTable(w, false, layout.Column{Head: "SECTION"}, layout.Column{Head: "NAME", Least: 20}, layout.Column{Head: "VALUE"})
 	widest := 0 // of the numbers, which end below each other
 	for _, n := range numbers {
-		if _, err := strconv.ParseFloat(n.value, 64); err == nil {
-			widest = max(widest, len(n.value))
+		if _, err := strconv.ParseFloat(n.Value, 64); err == nil {
+			widest = max(widest, len(n.Value))
 		}
 	}
 	before := ""
 	for _, n := range numbers {
-		section := n.section
+		section := n.Section
 		if section == before {
 			section = ""
 		}
-		before = n.section
-		if err := t.row(section, n.name, fmt.Sprintf("%*s", widest, n.value)); err != nil {
+		before = n.Section
+		if err := t.row(section, n.Name, fmt.Sprintf("%*s", widest, n.Value)); err != nil {
 			return err
 		}
 	}
 	return t.flush()
-}
-
-// printReportCSV prints CSV that Excel reads: it takes UTF-8 for what it is by its mark.
-func printReportCSV(w io.Writer, numbers []reportNumber) error {
-	if _, err := io.WriteString(w, "\ufeff"); err != nil {
-		return err
-	}
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
-	rows := [][]string{{"section", "name", "value"}}
-	for _, n := range numbers {
-		rows = append(rows, []string{noFormula(n.section), noFormula(n.name), n.value})
-	}
-	return out.WriteAll(rows)
-}
-
-// noFormula has a spreadsheet take a text for a text, where it would take it for a formula.
-func noFormula(text string) string {
-	text = printable(text)
-	if strings.IndexAny(strings.TrimSpace(text), "=+-@") == 0 {
-		return "'" + text
-	}
-	return text
 }

@@ -33,7 +33,7 @@ func TestReportedDays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := p.from.Format(time.RFC3339) + " " + p.to.Format(time.RFC3339); got != c.want {
+		if got := p.From.Format(time.RFC3339) + " " + p.To.Format(time.RFC3339); got != c.want {
 			t.Errorf("%s: got %s, want %s", name, got, c.want)
 		}
 	}

@@ -29,8 +29,8 @@ const (
 // fewSeeds is how many run with the other tests; `make simulate SEEDS=n` runs more.
 const fewSeeds = 200
 
-// report is the result of many runs.
-type report struct {
+// tally is the result of many runs.
+type tally struct {
 	mu       sync.Mutex
 	runs     int
 	faults   map[sim.Fault]int
@@ -44,7 +44,7 @@ type failure struct {
 	violations []sim.Violation
 }
 
-func (r *report) add(s *simulation) {
+func (r *tally) add(s *simulation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.runs++
@@ -63,7 +63,7 @@ func (r *report) add(s *simulation) {
 }
 
 // print shows the sums.
-func (r *report) print(took time.Duration) string {
+func (r *tally) print(took time.Duration) string {
 	var b strings.Builder
 	faults, checks := 0, 0
 	fmt.Fprintf(&b, "%-10s %s\n", "struck", "fault")
@@ -149,7 +149,7 @@ func TestSimulation(t *testing.T) {
 	enough := number(t, "ENOUGH", 20)
 	// Runs are short and leave much garbage: memory is cheaper here than collecting it.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	r := &report{faults: make(map[sim.Fault]int), checks: make(map[string]int), happened: make(map[string]int)}
+	r := &tally{faults: make(map[sim.Fault]int), checks: make(map[string]int), happened: make(map[string]int)}
 	began := time.Now()
 	var next atomic.Uint64
 	next.Store(first)
@@ -175,7 +175,7 @@ func TestSimulation(t *testing.T) {
 	}
 }
 
-func (r *report) failures() int {
+func (r *tally) failures() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.failed)

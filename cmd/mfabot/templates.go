@@ -99,7 +99,7 @@ func preview(w io.Writer, s *config.Settings, p previewed) error {
 		if p.reason != "" && l.Facts.Reason.ID != "" {
 			l.Facts.Reason = reason
 		}
-		email, err := bot.NewPreview(s, set).Render(l, specimen.Monday())
+		email, err := bot.NewPreview(s, set).Preview(l, specimen.Monday())
 		if err != nil {
 			return err
 		}

@@ -166,7 +166,7 @@ func (out *Outbox) toSomebodyElse(ctx context.Context, w Work, o *intake.Outboun
 		return out.sendInstead(ctx, w, o)
 	case intake.ToUser:
 		return out.siteForUser(ctx, w, o, otherwise)
-	case intake.ToReviewer, intake.ToSender, intake.ToOperator, intake.ToAuditor: // only the operator can help
+	case intake.ToReviewer, intake.ToSender, intake.ToOperator, intake.ToAuditor, intake.ToOwner: // only the operator can help
 	}
 	return otherwise, nil
 }

@@ -116,6 +116,7 @@ func Letters() []Sample {
 	addReminders(add)
 	addReviewerLetters(add)
 	addCheckpoints(add)
+	addReports(add)
 	add("passed-on", intake.Letter{Template: intake.LetterPassedOn, To: jane.Email, Ref: "LT-2026-00042",
 		Facts: intake.Facts{Audience: intake.ToSender, ExceptionFacts: intake.ExceptionFacts{Ends: winter}}})
 	add("passed-on-no-exception", intake.Letter{Template: intake.LetterPassedOn, To: jane.Email, Ref: "LT-2026-00042",

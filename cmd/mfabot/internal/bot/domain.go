@@ -10,6 +10,7 @@ import (
 	"mfabot/intake/enforce"
 	"mfabot/intake/inbound"
 	"mfabot/intake/outbox"
+	"mfabot/intake/report"
 	"mfabot/intake/retain"
 	"mfabot/intake/review"
 	"mfabot/intake/senderauth"
@@ -24,6 +25,7 @@ type Domain struct {
 	Inbox    *inbound.Inbox
 	Enforcer *enforce.Enforcer
 	Keeper   *retain.Keeper
+	Monthly  *report.Monthly
 	Desk     *desk.Desk
 
 	directory *watchedDirectory // nil if there is none
@@ -35,7 +37,7 @@ func newDomain(s *config.Settings, db *store.Store, key store.SealKey, around Su
 	log := around.Log
 	service := &intake.Service{Policy: s.Policy, Holidays: s.Holidays, Sites: intake.NewRegister(s.Sites), Reviewers: s.Reviewers,
 		Mailboxes: make(map[string]intake.Mailbox), Address: s.Service.Address, Operator: s.Service.Operator, Auditor: s.Service.Auditor,
-		Instance: db.Instance(), Typist: typist, Clock: around.Clock, Offset: s.ClockOffset}
+		Owner: s.Service.Owner, Instance: db.Instance(), Typist: typist, Clock: around.Clock, Offset: s.ClockOffset}
 	judges := make(map[string]inbound.Judge)
 	dns := Resolver(s.Service.Resolver)
 	for _, w := range s.Mailboxes {
@@ -61,6 +63,7 @@ func newDomain(s *config.Settings, db *store.Store, key store.SealKey, around Su
 	d.Inbox = inbound.New(inbound.Config{Service: service, Outbox: d.Outbox, Panel: d.Panel, Judges: judges, Scanner: scanner, Store: db,
 		Update: update(db, service, arrivals), Log: log})
 	d.Keeper = retain.New(retain.Config{Service: service, Outbox: d.Outbox, Store: db, Update: update(db, service, kept), Log: log})
+	d.Monthly = report.New(report.Config{Service: service, Outbox: d.Outbox, Store: db, Update: update(db, service, months)})
 	d.Desk = desk.New(desk.Config{Service: service, Outbox: d.Outbox, Panel: d.Panel, Inbox: d.Inbox, Accounts: d.Enforcer, Messages: db,
 		Boxes:  b,
 		Update: update(db, service, commands)})
@@ -97,4 +100,8 @@ func actions(tx *store.Tx, now time.Time) enforce.Tx {
 
 func kept(tx *store.Tx, now time.Time) retain.Tx {
 	return retain.Tx{Work: letters(tx, now), Shredder: tx, Eraser: tx, Holds: tx, Checkpoints: tx}
+}
+
+func months(tx *store.Tx, now time.Time) report.Tx {
+	return report.Tx{Work: letters(tx, now), Marks: tx}
 }

@@ -96,7 +96,7 @@ func (b *Bot) byTheClock(step func(context.Context) (int, error)) func(context.C
 	}
 }
 
-// Sweep is one step of what falls due as time passes, the checkpoint of the day included.
+// Sweep is one step of what falls due as time passes, the checkpoint of the day and the letter of the month included.
 func (b *Bot) Sweep(ctx context.Context) (int, error) {
 	n, err := b.Panel.Sweep(ctx)
 	if err == nil {
@@ -104,6 +104,9 @@ func (b *Bot) Sweep(ctx context.Context) (int, error) {
 	}
 	if err == nil {
 		err = b.checkSeals(ctx)
+	}
+	if err == nil {
+		err = b.Monthly.Write(ctx)
 	}
 	return n, b.endAnyway(ctx, err)
 }

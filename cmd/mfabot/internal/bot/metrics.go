@@ -13,7 +13,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"mfabot/intake"
-	"mfabot/store"
 )
 
 // scrapesAtOnce bounds the scrapes that are answered at a time: anybody may ask.
@@ -191,7 +190,7 @@ func (m *metrics) collectFigures(out chan<- prometheus.Metric) {
 	if err != nil {
 		return // the check of the database says so
 	}
-	found := make(map[[2]string]store.Figure)
+	found := make(map[[2]string]intake.Figure)
 	for _, f := range all {
 		found[[2]string{f.What, f.Of}] = f
 	}

@@ -278,6 +278,9 @@ func (l *loader) service(s *Service) {
 	if s.Auditor != "" {
 		s.Auditor = l.address("service.auditor", s.Auditor)
 	}
+	if s.Owner != "" {
+		s.Owner = l.address("service.owner", s.Owner)
+	}
 	l.hostPort("service.listen", s.Listen, "127.0.0.1:8025")
 	l.hostPort("service.resolver", s.Resolver, "127.0.0.1:53")
 }

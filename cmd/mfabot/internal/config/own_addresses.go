@@ -31,7 +31,7 @@ func (o ownAddresses) find(addr string) (own ownAddress, found bool) {
 }
 
 // own collects the bot's own addresses. The operator must have another, or an alert would come in again and
-// could cause the next. So must the auditor.
+// could cause the next. So must the auditor, and the owner.
 func (l *loader) own(s *Settings) ownAddresses {
 	own := make(ownAddresses)
 	for i, m := range s.Mailboxes {
@@ -50,6 +50,9 @@ func (l *loader) own(s *Settings) ownAddresses {
 	if o, found := own.find(s.Service.Auditor); found {
 		l.Bad("service.auditor", "%s is %s: expected an address at which the checkpoints of the audit are kept apart from the bot",
 			s.Service.Auditor, o.what)
+	}
+	if o, found := own.find(s.Service.Owner); found {
+		l.Bad("service.owner", "%s is %s: expected the address of a person who reads the monthly numbers", s.Service.Owner, o.what)
 	}
 	return own
 }

@@ -34,6 +34,7 @@ type Service struct {
 	Address     string `toml:"address"`
 	Operator    string `toml:"operator"`
 	Auditor     string `toml:"auditor"`
+	Owner       string `toml:"owner"`
 	Listen      string `toml:"listen"`
 	Resolver    string `toml:"resolver"`
 	PlusAddress bool   `toml:"plus_address"`
