@@ -8,7 +8,7 @@ export CYCLONEDX = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.1
 # Modules of their own, so that what they are built on is no dependency of mfabot.
 MODULES = house cmd/mfabot/internal/post/toxiproxy
 
-.PHONY: build reproducible package test-package sbom demo test test-real test-imap simulate simulate-broken fuzz lint house bench clean
+.PHONY: build reproducible package test-package sbom demo test test-real test-imap simulate simulate-broken fuzz lint house bench bench-lists clean
 
 # What is built on Linux needs nothing of the machine that it runs on, and names resolve by /etc/resolv.conf and /etc/hosts alone.
 LINUX_TAGS = netgo,osusergo,sqlite_omit_load_extension
@@ -110,11 +110,17 @@ lint: house
 house: ## the sizes and the import map, and what breaks them
 	@cd house && go run .
 
-bench: ## the benchmarks, the parser beside others that read mail, and a soak under load
-	go test -run '^$$' -bench . -skip '^BenchmarkSoak$$' -benchmem ./...
+bench: bench-lists ## the benchmarks, the parser beside others that read mail, the lists of a large register, and a soak under load
+	go test -run '^$$' -bench . -skip '^Benchmark(Soak|Lists)$$' -benchmem ./...
 	@# A module of its own, so that what mfabot is measured against is no dependency of it; -mod=mod as it follows mfabot's go.mod.
 	cd parser/bench && go run -mod=mod .
 	go test -run '^$$' -bench '^BenchmarkSoak$$' -benchtime 1x ./cmd/mfabot
+
+# Where the register is kept for the next time; it takes minutes to make, and 2 GB. Empty: it is not kept.
+REGISTER =
+
+bench-lists: ## every list and find of 1.5 million exceptions: the seconds and the memory that each takes
+	REGISTER=$(REGISTER) go test -run '^$$' -bench '^BenchmarkLists$$' -benchtime 1x -timeout 2h ./cmd/mfabot
 
 clean:
 	rm -rf bin

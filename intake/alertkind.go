@@ -61,6 +61,7 @@ const (
 	// Exceptions.
 	AlertGrantedOften AlertKind = "granted-often"     // short-term, to the same user
 	AlertDirectory    AlertKind = "directory"         // a change must be made there, or was
+	AlertOverdue      AlertKind = "overdue"           // what is to be done by hand has not been for a day
 	AlertRefused      AlertKind = "directory-refused" // it rejects a change; one cause may make it reject every change
 
 	// The bot.
@@ -68,6 +69,8 @@ const (
 	AlertUnheard AlertKind = "unheard" // what the operator was told came back, or was refused
 	AlertSecret  AlertKind = "secret"  // a client secret ends
 	AlertSignIn  AlertKind = "sign-in" // a sign-in that replaces another could not be kept
+	AlertBackup  AlertKind = "backup"  // no good copy of the database could be made
+	AlertRestore AlertKind = "restore" // a backup has taken the place of the database
 	AlertPurge   AlertKind = "purge"   // a purge was put off, since the clock cannot be trusted
 	AlertSpace   AlertKind = "space"   // messages wait, since the disk is nearly full
 	AlertClock   AlertKind = "clock"   // the clock is not trusted, and nothing is done

@@ -47,7 +47,7 @@ type RequestFacts struct {
 	ReceivedAt    time.Time       `json:"received_at,omitzero"`
 	AuthMethod    string          `json:"auth_method,omitempty"` // yes, no, unknown
 	Evidence      []EvidenceFacts `json:"evidence,omitempty"`
-	Missing       []string        `json:"missing,omitempty"`     // user, reason, details, evidence
+	Missing       []string        `json:"missing,omitempty"`     // user, reason, evidence, length
 	Decision      string          `json:"decision,omitempty"`    // its state: approved, rejected, needs-info, withdrawn, lapsed
 	AskedAbout    *AskedAbout     `json:"asked_about,omitempty"` // what the site is asked about
 	Again         bool            `json:"again,omitempty"`       // the site was asked before, and did not answer
@@ -123,6 +123,20 @@ type DigestFacts struct {
 	EndingTotal    int              `json:"ending_total,omitempty"`    // including those not listed
 	AtSites        int              `json:"at_sites,omitempty"`        // requests waiting for a site's answer
 	Decided        []DecidedFacts   `json:"decided,omitempty"`         // of which the reader was not told at once, oldest first
+	Todos          []TodoLine       `json:"todos,omitempty"`           // what the operator is to do by hand, longest waiting first
+	TodosTotal     int              `json:"todos_total,omitempty"`     // including those not listed
+	TodosOverdue   int              `json:"todos_overdue,omitempty"`   // how many of all are overdue
+}
+
+// TodoLine is one of several things that the operator is to do by hand.
+type TodoLine struct {
+	ID      int64      `json:"id"`
+	Kind    ActionKind `json:"kind"`
+	Ref     string     `json:"ref"`
+	User    User       `json:"subject,omitzero"`
+	Site    SiteFacts  `json:"site,omitzero"`
+	Since   time.Time  `json:"since"`
+	Overdue bool       `json:"overdue,omitempty"`
 }
 
 // StatusFacts is what a site is told of what is on record of it.
@@ -311,7 +325,7 @@ type DecidedFacts struct {
 	Code     string    `json:"-"`
 }
 
-// EndingFacts is what the digest says about an exception that ends soon.
+// EndingFacts is what the digest says about an exception that ends soon, and a site is told of one of its own.
 type EndingFacts struct {
 	Ref     string    `json:"ref"`
 	User    User      `json:"subject"`
@@ -320,6 +334,8 @@ type EndingFacts struct {
 	Renewal string    `json:"renewal,omitempty"` // an undecided request that would renew it
 	Yours   bool      `json:"yours,omitempty"`   // which waits for the reader to decide
 	ByHand  bool      `json:"by_hand,omitempty"` // a person has still to switch it on
+	// RenewBy is, in a summary, the end of the last day on which a renewal can be asked for in time; zero where the end is far away.
+	RenewBy time.Time `json:"renew_by,omitzero"`
 }
 
 // User is whom an exception is for.

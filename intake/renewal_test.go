@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/desk"
 )
 
 // warned makes an exception that has been warned of, and returns the warning to the site.
@@ -165,7 +166,7 @@ func TestRenewalsRejectedAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.renewing()
-	must(w.RejectSite(t.Context(), "FA001", "Somebody else uses your mailbox", asha))(t)
+	must(w.DecideSite(t.Context(), desk.SiteByHand{Site: "FA001", Verb: "reject", Text: "Somebody else uses your mailbox", As: asha}))(t)
 	l := w.expect("rejected-all > "+corner, "not-renewed reviewer > "+sam, "decided-all > "+asha, "decided-all > "+ben)
 	same(t, "runs until", noon.Add(180*day), l[1].Facts.Runs)
 }
@@ -268,4 +269,26 @@ func TestByHand(t *testing.T) {
 	same(t, "the renewal", false, byHand(second))
 	must(w.RevokeByHand(t.Context(), "LT-2026-00002", "found", "Olu"))(t)
 	same(t, "the end", true, byHand(w.expect("revoked > "+corner, "revoked > "+sam, "decided > "+asha, "decided > "+ben)[0]))
+}
+
+// TestRenewalAnsweredAfterTheEnd: a site that is told of the end while its renewal waits for it can still answer what it was asked.
+func TestRenewalAnsweredAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, toReviewer, _ := w.renewing()
+	w.now = noon.Add(175 * day)
+	w.sweep()
+	w.sent()
+	w.delivered()
+	w.take("decision LT-2026-00002", reply(toReviewer, asha, "INFO who signed?"))
+	question := w.expect("question > " + corner)[0]
+	w.now = noon.Add(180 * day)
+	w.sweep()
+	w.delivered()
+	l := w.expect("ended > "+corner, "ended > "+sam, "renewal-late ended > "+asha, "renewal-late ended > "+ben)
+	same(t, "what it reads", "LT-2026-00002 needs-info", l[0].Facts.Renewal+" "+l[0].Facts.Decision)
+	w.take("information LT-2026-00002", reply(question, corner, "Dr May signed."))
+	again := w.expect(toAsha, toBen, "receipt > "+corner)
+	w.take("decision LT-2026-00002", reply(again[0], asha, "APPROVE"))
+	same(t, "a new exception", w.now.Add(180*day), must(w.store.Exception(t.Context(), "LT-2026-00002"))(t).EndsAt)
 }

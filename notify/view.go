@@ -172,10 +172,13 @@ type view struct {
 	StandingMore  int
 	Running       []endingView // its active exceptions
 	RunningMore   int
+	ToRenew       bool         // an exception ends soon of which no renewal is asked for
 	Unknown       []string     // addresses of which nothing is on record
 	Endings       []warnedView // of which it warns together
 	ToAnswer      []warnedView // those of them whose renewal waits for the site
 	AtSites       int
+	Todos         []todoView // what the operator is to do by hand
+	TodosMore     int
 
 	GrantAll, TurnDownAll template.URL // of several requests
 	Warned                string       // how many of them the letter warns of, in words; empty for none
@@ -241,7 +244,7 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 	v.setRecords(f)
 	v.setMorning(l)
 	v.setReviewed(l)
-	v.setStanding(f)
+	v.setStanding(f, now)
 	return v
 }
 

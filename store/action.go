@@ -16,10 +16,14 @@ type actionReader struct{ querier }
 type actionWriter struct{ *transaction }
 
 // AddAction adds an action, which the directory is to make unless its state says otherwise. It takes the place of those of
-// its user that are still to be done, by the directory or by hand.
+// its user that are still to be done, by the directory or by hand; a call neither takes one's place nor gives way to one.
 func (t actionWriter) AddAction(ctx context.Context, a *intake.Action) error {
 	a.State = cmp.Or(a.State, intake.ActionOpen)
-	for _, waiting := range []string{`state = 'open' AND subject_email = $1`, `state = 'asked' AND subject_email = $1`} {
+	overtakes := []string{`state = 'open' AND subject_email = $1`, `state = 'asked' AND kind <> 'call' AND subject_email = $1`}
+	if a.Kind == intake.ToCall {
+		overtakes = nil
+	}
+	for _, waiting := range overtakes {
 		if _, err := t.change(ctx, actions(), cells{"state": "void", "ended_at": unix(a.CreatedAt)}, waiting, a.User); err != nil {
 			return err
 		}
@@ -153,6 +157,19 @@ func (db actionReader) AskedActions(ctx context.Context, ref, user string) ([]in
 		WHERE state = 'asked' AND ($1 = '' OR ref = $1) AND ($2 = '' OR subject_email = $2) ORDER BY id`, ref, user)
 }
 
+// Neglected returns what the operator was asked to do by hand no later than by, and has not been told to be overdue, oldest
+// first.
+func (db actionReader) Neglected(ctx context.Context, by time.Time) ([]intake.Action, error) {
+	return sealedRows(ctx, db, actions(), scanAction, 0, `
+		SELECT `+actionColumns+` FROM action WHERE state = 'asked' AND alerted_at = 0 AND created_at <= $1 ORDER BY id`, unix(by))
+}
+
+// ToldOverdue records that the operator has been told that an action is overdue.
+func (t actionWriter) ToldOverdue(ctx context.Context, id int64, now time.Time) error {
+	_, err := t.exec(ctx, `UPDATE action SET alerted_at = $1 WHERE id = $2`, unix(now), id)
+	return err
+}
+
 // OverExemptions returns a removal, without an ID, for each exemption that is over and that the directory is not
 // known to have ended, longest over first: those with an open removal, and those past their end that nobody
 // has closed. It leaves out users with another exception that is active at now.
@@ -188,6 +205,22 @@ func (db actionReader) OverExemptions(ctx context.Context, now time.Time) ([]int
 		}
 	}
 	return out, nil
+}
+
+// HowFar returns how far a task is, as Proceed records it; empty where it never began.
+func (t actionWriter) HowFar(ctx context.Context, task string) (string, error) {
+	found, err := collect(ctx, t, scanValue[string], `SELECT day FROM daily WHERE name = $1`, task)
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	return found[0], nil
+}
+
+// Proceed records how far a task is, as a day and what of it is done. It returns ErrStale if it is no longer at from.
+func (t actionWriter) Proceed(ctx context.Context, task, from, to string) error {
+	return t.guarded(ctx, `
+		INSERT INTO daily (name, day) VALUES ($1, $2)
+		ON CONFLICT (name) DO UPDATE SET day = excluded.day WHERE daily.day = $3`, task, to, from)
 }
 
 // Once records that a daily task was done on a day. It returns ErrStale if that is on record already.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -104,39 +105,61 @@ func narrowed(all []Sought) (condition string, args []any) {
 	return strings.Join(conditions, " AND "), args
 }
 
-// found reports whether a request or an exception has all words.
-func found(all []Sought, ref string, user intake.User, siteCode, siteAddress string) bool {
-	fields := []string{ref, user.Email, user.Name, siteCode, siteAddress}
-	for i := range fields {
-		fields[i] = intake.Folded(fields[i])
-	}
-	return !slices.ContainsFunc(all, func(s Sought) bool {
-		has := func(field string) bool { return s.Word != "" && strings.Contains(field, s.Word) }
-		return !slices.Contains(s.Sites, siteCode) && !slices.ContainsFunc(fields, has)
-	})
-}
-
-// FindRequests returns at most limit of the requests that have all words, the newest first, without their evidence.
-func (db lookupReader) FindRequests(ctx context.Context, all []Sought, limit int) ([]intake.Request, error) {
+// having returns the references in a table of what has all words, the newest first, at being when it came. It reads nothing but the
+// index of the words, so that the many rows that the database cannot tell from those are not read as a whole.
+func having(ctx context.Context, db querier, all []Sought, table, at string, first int) iter.Seq2[string, error] {
 	which, args := narrowed(all)
-	scan := only(scanRequest, func(r intake.Request) (bool, error) {
-		return found(all, r.Ref, r.User, r.SiteCode, r.SiteAddress), nil
-	})
-	return sealedPages(ctx, db, requests(), scan, limit, inPages{[]string{"received_at", "ref"}, true},
-		`SELECT `+requestColumns+` FROM request WHERE `+which, args...)
-}
-
-// FindExceptions returns at most limit of the exceptions that have all words, the newest first.
-func (db lookupReader) FindExceptions(ctx context.Context, all []Sought, limit int) ([]intake.Exception, error) {
-	which, args := narrowed(all)
-	scan := only(scanException, func(e intake.Exception) (bool, error) {
-		if !found(all, e.Ref, e.User, e.SiteCode, e.SiteAddress) {
-			return false, nil
+	scan := func(row scanner) (ref string, err error) {
+		var when int64
+		var has, site string
+		if err := row.Scan(&when, &ref, &has, &site); err != nil {
+			return "", err
 		}
-		return stands(ctx, db, e)
+		has = intake.Folded(has)
+		if slices.ContainsFunc(all, func(s Sought) bool {
+			return !slices.Contains(s.Sites, site) && (s.Word == "" || !strings.Contains(has, s.Word))
+		}) {
+			return "", errPassed
+		}
+		return ref, nil
+	}
+	return paged(ctx, db, scan, first, inPages{[]string{at, "ref"}, true},
+		`SELECT `+at+`, ref, `+words+` AS words, site_code FROM `+table+` WHERE `+which, args...)
+}
+
+// eachOf reads what has references, one by one; what is not as the bot wrote it is left out.
+func eachOf[T any](refs iter.Seq2[string, error], read func(ref string) (*T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for ref, err := range refs {
+			v := new(T)
+			if err == nil {
+				v, err = read(ref)
+			}
+			switch {
+			case errors.Is(err, intake.ErrNotFound):
+			case err != nil:
+				yield(*new(T), err)
+				return
+			case !yield(*v, nil):
+				return
+			}
+		}
+	}
+}
+
+// FindRequests returns the requests that have all words, the newest first, without their evidence. first is how many are looked
+// for at once; the others are as they are wanted.
+func (db lookupReader) FindRequests(ctx context.Context, all []Sought, first int) iter.Seq2[intake.Request, error] {
+	return eachOf(having(ctx, db, all, "request", "received_at", first), func(ref string) (*intake.Request, error) {
+		return sealedRow(ctx, db, requests(), scanRequest, `SELECT `+requestColumns+` FROM request WHERE ref = $1`, ref)
 	})
-	return sealedPages(ctx, db, exceptions(), scan, limit, inPages{[]string{"starts_at", "ref"}, true},
-		`SELECT `+exceptionColumns+` FROM exception WHERE `+which, args...)
+}
+
+// FindExceptions returns the exceptions that have all words, as FindRequests does.
+func (db lookupReader) FindExceptions(ctx context.Context, all []Sought, first int) iter.Seq2[intake.Exception, error] {
+	return eachOf(having(ctx, db, all, "exception", "starts_at", first), func(ref string) (*intake.Exception, error) {
+		return exceptionReader{db}.Exception(ctx, ref)
+	})
 }
 
 // Listing says which rows of a list are wanted.
@@ -185,13 +208,46 @@ func (db lookupReader) ListExceptions(ctx context.Context, l Listing, now time.T
 	if l.Site != "" {
 		c.and(`site_code = ?`, l.Site)
 	}
-	if len(l.States) > 0 {
+	query := ``
+	switch {
+	case len(l.States) == 0:
+		query = `SELECT ` + exceptionColumns + ` FROM exception WHERE ` + c.String()
+	case l.Site != "": // of which there are few
 		c.and(`CASE WHEN state = 'active' AND ends_at <= ? THEN 'ended' ELSE state END IN (`+blanks(l.States)+`)`,
 			append([]any{unix(now)}, bound(l.States)...)...)
+		query = `SELECT ` + exceptionColumns + ` FROM exception WHERE ` + c.String()
+	default:
+		query = ofStates(&c, l.States, now)
 	}
 	scan := only(scanException, func(e intake.Exception) (bool, error) { return stands(ctx, db, e) })
 	return paged(ctx, db, checked(db.sealing(), exceptions(), scan), l.First, inPages{[]string{"starts_at", "ref"}, true},
-		`SELECT `+exceptionColumns+` FROM exception WHERE `+c.String(), c.values...)
+		query, c.values...)
+}
+
+// ofStates is the query of the exceptions that are in one of the states at now, and fulfil a condition: a part for each state, so
+// that each goes by the index of just that one.
+func ofStates(c *condition, states []string, now time.Time) string {
+	other := c.String()
+	var parts []string
+	part := func(of string, values ...any) {
+		var own condition
+		own.values = c.values
+		own.and(of, values...)
+		c.values = own.values
+		parts = append(parts, `SELECT `+exceptionColumns+` FROM exception WHERE `+other+` AND `+own.String())
+	}
+	for _, state := range slices.Compact(slices.Sorted(slices.Values(states))) {
+		switch intake.ExceptionState(state) {
+		case intake.Active:
+			part(`state = 'active' AND ends_at > ?`, unix(now))
+		case intake.Ended:
+			part(`state = 'ended'`)
+			part(`state = 'active' AND ends_at <= ?`, unix(now))
+		default:
+			part(`state = ?`, state)
+		}
+	}
+	return strings.Join(parts, ` UNION ALL `)
 }
 
 // ListInbound returns the messages of the ledger that are wanted, the newest first, without the raw messages.

@@ -180,7 +180,8 @@ func (db requestReader) OpenRequestsFor(ctx context.Context, email string) ([]st
 // RequestsFor returns every request for a user, of whatever site, the newest first, without their evidence.
 func (db requestReader) RequestsFor(ctx context.Context, email string) ([]intake.Request, error) {
 	return sealedRows(ctx, db, requests(), scanRequest, 0, `
-		SELECT `+requestColumns+` FROM request WHERE `+ofUser+` ORDER BY received_at DESC, ref DESC`, user(email)...)
+		SELECT `+requestColumns+` FROM request WHERE ref IN (SELECT ref FROM request WHERE `+ofUser+`)
+		ORDER BY received_at DESC, ref DESC`, user(email)...)
 }
 
 // WithFile returns the requests for which a file came as evidence, with other messages than those of the request ref,

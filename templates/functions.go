@@ -83,6 +83,21 @@ func Count(n int64) string {
 	return digits
 }
 
+// HowLong says a time in its largest unit.
+func HowLong(d time.Duration) string {
+	for _, unit := range []struct {
+		name string
+		of   time.Duration
+	}{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}} {
+		if n := int64(d / unit.of); n == 1 {
+			return "1 " + unit.name
+		} else if n > 1 {
+			return Count(n) + " " + unit.name + "s"
+		}
+	}
+	return "less than a minute"
+}
+
 // domain returns what follows the @ of an address.
 func domain(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
 

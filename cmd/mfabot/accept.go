@@ -42,7 +42,7 @@ accept clock: the clock is far from when the bot was at work last, and right all
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(a.stdout, "the register of sites is right: it has %d sites\n", n)
+				fmt.Fprintf(a.stdout, "the register of sites is right: it has %s\n", counted(n, "site"))
 				return nil
 			})(c, args)
 		},

@@ -104,7 +104,11 @@ func (a *app) verifyAudit(ctx context.Context, db *store.Store, s *config.Settin
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	g, stop := gauge(a.stderr)
+	g.Begin("checking the audit", 0)
+	db.Walked = g.Of
 	found, err := db.CheckAudit(ctx, key, root)
+	stop()
 	if err != nil {
 		return err
 	}
@@ -125,7 +129,7 @@ func (a *app) verifyAudit(ctx context.Context, db *store.Store, s *config.Settin
 		return fmt.Errorf("%w than %s: nothing else was checked; copy back the key that belongs to the database",
 			store.ErrOtherKey, s.KeyFile())
 	case n > 0:
-		return fmt.Errorf("the audit is not intact: %s", counted(int64(n), "fault"))
+		return fmt.Errorf("the audit is not intact: %s", counted(n, "fault"))
 	case unchecked:
 		return fmt.Errorf("the audit was not checked as a whole: there is no key %s", s.KeyFile())
 	}
@@ -172,7 +176,7 @@ func (a *app) auditText(s *config.Settings, found *store.Audited, unchecked bool
 	}
 	how := "intact"
 	if n := len(found.Faults) + len(found.Rows); n > 0 {
-		how = counted(int64(n), "fault")
+		how = counted(n, "fault")
 	} else if unchecked {
 		how = "no fault is seen without the key"
 	}
@@ -220,12 +224,14 @@ func rowLine(r store.Refused) string {
 }
 
 // counted is a number of things in words: the singular is given.
-func counted(n int64, one string) string {
+func counted[N int | int64](n N, one string) string {
 	switch {
 	case n == 1:
 		return "1 " + one
 	case strings.HasSuffix(one, "y"):
 		one = strings.TrimSuffix(one, "y") + "ie"
+	case strings.HasSuffix(one, "x"):
+		one += "e"
 	}
-	return templates.Count(n) + " " + one + "s"
+	return templates.Count(int64(n)) + " " + one + "s"
 }

@@ -47,6 +47,10 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 					fmt.Fprintf(a.stderr, "mfabot: warning: mailbox %q believes every sender (allow_unauthenticated = true): "+
 						"anybody can approve\n", m.Name)
 				}
+				if m.Mistaken() {
+					fmt.Fprintf(a.stderr, "mfabot: warning: mailbox %q believes what Exchange Online says, and its server %s is not one of Exchange "+
+						"Online's: whoever writes to it can say so too (exchange_online = true)\n", m.Name, m.Addr)
+				}
 			}
 			if s.Service.ListensOutside() {
 				fmt.Fprintf(a.stderr, "mfabot: warning: other machines reach /healthz and /metrics at %s, "+
@@ -62,9 +66,9 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 				fmt.Fprintf(a.stderr, "mfabot: warning: the list of holidays ends with %s: "+
 					"holidays since then count as working days (holidays)\n", s.Holidays.LastYear())
 			}
-			fmt.Fprintf(a.stdout, "ok: %d mailboxes, %d sites, %d reviewers, %d emails, policy %q\n",
-				len(s.Mailboxes), s.Sites.Len(), len(s.Reviewers.Regular()), len(set.Names(templates.English)), s.Policy.Name)
-			return nil
+			return say(a.stdout, "ok: ", fmt.Sprintf("%s, %s, %s, %s, policy %q", counted(len(s.Mailboxes), "mailbox"),
+				counted(s.Sites.Len(), "site"), counted(len(s.Reviewers.Regular()), "reviewer"),
+				counted(len(set.Names(templates.English)), "email"), s.Policy.Name))
 		},
 	}
 }
@@ -103,9 +107,9 @@ func wrongBesides(ctx context.Context, s *config.Settings) (set *templates.Set, 
 // tellBelieved says of each mailbox who is believed there.
 func tellBelieved(w io.Writer, s *config.Settings) {
 	for _, m := range s.Mailboxes {
-		fmt.Fprintf(w, "mailbox %q: %s\n", m.Name, believed(m.Trust, s.Service.Resolver))
+		_ = say(w, fmt.Sprintf("mailbox %q: ", m.Name), believed(m.Trust, s.Service.Resolver))
 		if m.Trust.DKIM && !m.Trust.AllowUnauthenticated {
-			fmt.Fprintf(w, "mailbox %q: %s\n", m.Name, confirmed)
+			_ = say(w, fmt.Sprintf("mailbox %q: ", m.Name), confirmed)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/doctor"
+	"mfabot/cmd/mfabot/internal/layout"
 )
 
 func newDoctor(a *app) *cobra.Command {
@@ -65,10 +66,14 @@ func examine(ctx context.Context, w io.Writer, d *doctor.Doctor, asJSON bool) er
 	case failed != nil:
 		return failed
 	case bad > 0:
-		return fmt.Errorf("%d of %d checks are not ok", bad, lines)
+		are := "are"
+		if bad == 1 {
+			are = "is"
+		}
+		return fmt.Errorf("%d of %s %s not ok", bad, counted(lines, "check"), are)
 	}
 	if !asJSON {
-		_, err = fmt.Fprintf(w, "all %d checks are ok\n", lines)
+		_, err = fmt.Fprintf(w, "all %s are ok\n", counted(lines, "check"))
 	}
 	return err
 }
@@ -81,42 +86,40 @@ type viewDoctor struct {
 	Mend  string `json:"mend,omitempty"`
 }
 
-// page is how wide the output of doctor is, and beside its first column.
+// doctorWidth is how wide the output of doctor is at most, and beside its first column.
 const (
-	pageWidth   = 80
-	pageColumns = 11
+	doctorWidth   = 80
+	doctorColumns = 11
 )
 
 // printLine prints a check for people: how it came out, what was found, and below that how to mend it.
 func printLine(w io.Writer, l doctor.Line) error {
-	begins := fmt.Sprintf("%-*s", pageColumns, l.State)
-	for _, line := range wrapped(printable(l.Check+": "+strings.TrimPrefix(l.Found, "not tried: ")), pageWidth-pageColumns) {
-		if _, err := fmt.Fprintln(w, begins+line); err != nil {
-			return err
-		}
-		begins = strings.Repeat(" ", pageColumns)
+	screen := screenOf(w, false)
+	if screen.Width == 0 || screen.Width > doctorWidth {
+		screen.Width = doctorWidth
 	}
-	begins += "> "
-	for _, line := range wrapped(printable(l.Mend), pageWidth-len(begins)) {
-		if _, err := fmt.Fprintln(w, begins+line); err != nil {
-			return err
+	begins := screen.Painted(doctorColours(l.State), fmt.Sprintf("%-*s", doctorColumns, l.State))
+	indent := strings.Repeat(" ", doctorColumns)
+	for _, part := range [][2]string{{"", l.Check + ": " + strings.TrimPrefix(l.Found, "not tried: ")}, {"> ", l.Mend}} {
+		for _, line := range layout.Wrapped(printable(part[1]), screen.Width-doctorColumns-len(part[0])) {
+			if _, err := fmt.Fprintln(w, begins+part[0]+line); err != nil {
+				return err
+			}
+			begins, part[0] = indent, strings.Repeat(" ", len(part[0]))
 		}
-		begins = strings.Repeat(" ", len(begins))
 	}
 	return nil
 }
 
-// wrapped are the lines of a text that is broken between words. A word that is longer than a line has one of its own.
-func wrapped(text string, width int) (lines []string) {
-	line := ""
-	for word := range strings.FieldsSeq(text) {
-		if line != "" && len([]rune(line+" "+word)) > width {
-			lines, line = append(lines, line), ""
-		}
-		line = strings.TrimSpace(line + " " + word)
+// doctorColours are the colours of how a check came out.
+func doctorColours(state doctor.State) layout.Colour {
+	switch state {
+	case doctor.OK:
+		return layout.Green
+	case doctor.Wrong:
+		return layout.Red
+	case doctor.NotTried:
+		return layout.Yellow
 	}
-	if line != "" {
-		lines = append(lines, line)
-	}
-	return lines
+	return layout.None
 }

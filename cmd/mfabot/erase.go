@@ -30,7 +30,7 @@ It does not reach copies elsewhere: in mailboxes, backups and the register of si
 		Example: "  mfabot export sam@site.test --out sam   # if they may want it first\n  mfabot erase sam@site.test",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
-			done, err := b.Keeper.Erase(ctx, args[0], as)
+			done, err := b.Keeper.Erase(ctx, args[0], nameGiven(as))
 			if done == nil {
 				return err
 			}
@@ -40,7 +40,7 @@ It does not reach copies elsewhere: in mailboxes, backups and the register of si
 			return tryAgain(err, "mfabot purge")
 		}),
 	}
-	c.Flags().StringVar(&as, "as", "", "your `NAME`, for the record")
+	c.Flags().StringVar(&as, "as", "", "your `NAME`, for the record (default: your login name)")
 	return c
 }
 
@@ -59,7 +59,7 @@ func (a *app) printErased(address string, e *retain.Erased) error {
 		fmt.Fprintf(a.stdout, "message %d: kept, as it serves other people's requests too (%s)\n", m.ID,
 			strings.Join(slices.Compact(refs), ", "))
 	}
-	_, err := fmt.Fprintf(a.stdout, "erased: %d references, %d messages, %d letters, %d mentions elsewhere\n",
-		len(e.Refs), e.Messages, e.Letters, e.Mentions)
+	_, err := fmt.Fprintf(a.stdout, "erased: %s, %s, %s, %s elsewhere\n", counted(len(e.Refs), "reference"),
+		counted(e.Messages, "message"), counted(e.Letters, "letter"), counted(e.Mentions, "mention"))
 	return err
 }

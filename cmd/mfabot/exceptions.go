@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/layout"
 	"mfabot/intake"
 	"mfabot/store"
 )
@@ -21,7 +22,7 @@ func newExceptions(a *app) *cobra.Command {
 		Example: "  mfabot exceptions --state active --site FX101\n  mfabot exceptions --since 2026-11-02 --json",
 		Args:    usage(cobra.NoArgs),
 		RunE: l.checked(a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
-			wanted, err := l.listing(s)
+			wanted, err := l.listing(ctx, db, s)
 			if err != nil {
 				return err
 			}
@@ -34,8 +35,9 @@ func newExceptions(a *app) *cobra.Command {
 				waiting[action.Ref] = action.Kind
 			}
 			now := s.Now()
-			header := []string{"REF", "STATE", "USER", "SITE", "REASON", "STARTS", "ENDS", "NEXT NOTICE"}
-			return printList(a, l, "exceptions", header, db.ListExceptions(ctx, wanted, now), func(e intake.Exception) (shownRow, error) {
+			columns := []layout.Column{{Head: "REF"}, {Head: "STATE", Colour: stateColour}, {Head: "USER"}, {Head: "SITE", Weight: 4},
+				{Head: "REASON", Weight: 3}, {Head: "STARTS", Weight: 2}, {Head: "ENDS"}, {Head: "NEXT NOTICE", Weight: 1}}
+			return printList(a, l, "exceptions", columns, db.ListExceptions(ctx, wanted, now), func(e intake.Exception) (shownRow, error) {
 				v := viewException(s, e, now)
 				state := v.State
 				if kind := waiting[e.Ref]; kind != "" {
@@ -43,7 +45,7 @@ func newExceptions(a *app) *cobra.Command {
 					state += notYet[kind]
 				}
 				return shownRow{v, []string{e.Ref, state, e.User.Email, orDash(e.SiteCode), e.Reason, moment(s, e.StartsAt),
-					moment(s, v.over()), moment(s, v.NextNoticeAt)}}, nil
+					moment(s, v.over), moment(s, v.NextNoticeAt)}}, nil
 			})
 		})),
 	}

@@ -114,8 +114,9 @@ func (a *app) export(ctx context.Context, b *bot.Bot, address, dir string) error
 			fmt.Fprintf(a.stdout, "message %d: %s\n", m.ID, m.Withheld)
 		}
 	}
-	_, err = fmt.Fprintf(a.stdout, "%s: %d requests, %d short-term exceptions, %d messages, %d letters; %d files\n",
-		dir, len(e.doc.Requests), len(e.doc.Exceptions), len(e.doc.Messages), len(e.doc.Letters), e.files)
+	_, err = fmt.Fprintf(a.stdout, "%s: %s, %s, %s, %s; %s\n", dir, counted(len(e.doc.Requests), "request"),
+		counted(len(e.doc.Exceptions), "short-term exception"), counted(len(e.doc.Messages), "message"),
+		counted(len(e.doc.Letters), "letter"), counted(e.files, "file"))
 	return err
 }
 

@@ -6,19 +6,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
+	"iter"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/layout"
 	"mfabot/intake"
 	"mfabot/store"
 )
 
 func newFind(a *app) *cobra.Command {
-	var asJSON bool
+	var asJSON, wide bool
 	limit := 40
 	c := &cobra.Command{
 		Use:   "find WORDS",
@@ -33,28 +34,25 @@ func newFind(a *app) *cobra.Command {
 			switch {
 			case len(words) == 0:
 				return usageError{errors.New("expected words to look for, such as a name, an address, a site or a reference")}
-			case limit < 1:
-				return usageError{errors.New("expected --limit 1 or more")}
+			case limit < 1 || limit > mostRows:
+				return usageError{errBadLimit}
 			}
 			return a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
 				var all []store.Sought
 				for _, word := range words {
 					all = append(all, store.Sought{Word: word, Sites: s.Sites.Having(word)})
 				}
-				found, more, err := look(ctx, db, s, all, limit)
-				if err != nil {
+				n, more, err := printFound(a.stdout, look(ctx, db, s, all, limit), limit, asJSON, wide)
+				if err != nil || asJSON {
 					return err
 				}
-				if err := printFound(a.stdout, found, asJSON); err != nil || asJSON {
-					return err
-				}
-				fmt.Fprintln(a.stdout, foundWords(len(found), more, limit))
-				return nil
+				return say(a.stdout, "", foundWords(n, more, limit))
 			})(c, args)
 		},
 	}
 	c.Flags().IntVar(&limit, "limit", limit, "how `MANY` are shown at most")
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	wideFlag(c, &wide)
 	return c
 }
 
@@ -73,55 +71,81 @@ type (
 
 // finding is either, as it is shown.
 type finding struct {
-	at   time.Time // when it came or started
 	view any
 	row  []string
 }
 
-// look finds the newest requests and exceptions that have all words. more reports whether there are others.
-func look(ctx context.Context, db *store.Store, s *config.Settings, all []store.Sought, limit int) (found []finding, more bool, err error) {
-	requests, err := db.FindRequests(ctx, all, limit+1)
-	if err != nil {
-		return nil, false, err
-	}
-	exceptions, err := db.FindExceptions(ctx, all, limit+1)
-	found = newestFirst(s, requests, exceptions)
-	return found[:min(len(found), limit)], len(found) > limit, err
+// look finds the requests and exceptions that have all words, the newest first, of which limit are wanted.
+func look(ctx context.Context, db *store.Store, s *config.Settings, all []store.Sought, limit int) iter.Seq2[finding, error] {
+	first := min(limit, readAtOnce) + 1
+	return newestFirst(s, db.FindRequests(ctx, all, first), db.FindExceptions(ctx, all, first))
 }
 
-// newestFirst shows requests and exceptions together.
-func newestFirst(s *config.Settings, requests []intake.Request, exceptions []intake.Exception) (out []finding) {
-	now := s.Now()
-	for _, e := range exceptions {
-		v := viewException(s, e, now)
-		out = append(out, finding{e.StartsAt, foundException{"exception", v}, []string{"exception", v.Ref, v.State,
-			userShown(v.Subject), siteShown(v.Site), orDash(v.Reason), "until " + day(s, v.over())}})
-	}
-	for _, r := range requests {
-		v := viewOfRequest(s, &r)
-		out = append(out, finding{r.ReceivedAt, foundRequest{"request", string(intake.Long), v}, []string{"request", v.Ref, v.State,
-			userShown(v.Subject), siteShown(v.Site), orDash(v.Reason), "since " + day(s, v.WaitingSince)}})
-	}
-	slices.SortStableFunc(out, func(x, y finding) int { return y.at.Compare(x.at) })
-	return out
-}
-
-// printFound prints what was found: one object a line, or a table, which there is none of nothing.
-func printFound(w io.Writer, found []finding, asJSON bool) error {
-	t := newTable(w, "KIND", "REF", "STATE", "USER", "SITE", "REASON", "WHEN")
-	for _, f := range found {
-		if asJSON {
-			if err := printJSON(w, f.view); err != nil {
-				return err
+// newestFirst shows requests and exceptions together, where the newest of each come first.
+func newestFirst(s *config.Settings, requests iter.Seq2[intake.Request, error],
+	exceptions iter.Seq2[intake.Exception, error],
+) iter.Seq2[finding, error] {
+	return func(yield func(finding, error) bool) {
+		now := s.Now()
+		next, stop := iter.Pull2(requests)
+		defer stop()
+		r, err, more := next()
+		for e, failed := range exceptions {
+			for err == nil && failed == nil && more && r.ReceivedAt.After(e.StartsAt) {
+				if !yield(requestFound(s, &r), nil) {
+					return
+				}
+				r, err, more = next()
 			}
-			continue
+			if failed = cmp.Or(err, failed); !yield(exceptionFound(s, e, now), failed) || failed != nil {
+				return
+			}
 		}
-		t.row(f.row...)
+		for more && yield(requestFound(s, &r), err) && err == nil {
+			r, err, more = next()
+		}
 	}
-	if asJSON || len(found) == 0 {
-		return nil
+}
+
+func exceptionFound(s *config.Settings, e intake.Exception, now time.Time) finding {
+	v := viewException(s, e, now)
+	return finding{foundException{"exception", v}, []string{"exception", v.Ref, v.State, userShown(v.Subject), siteShown(v.Site),
+		orDash(v.Reason), "until " + day(s, v.over)}}
+}
+
+func requestFound(s *config.Settings, r *intake.Request) finding {
+	v := viewOfRequest(s, r)
+	return finding{foundRequest{"request", string(intake.Long), v}, []string{"request", v.Ref, v.State, userShown(v.Subject),
+		siteShown(v.Site), orDash(v.Reason), "since " + day(s, v.WaitingSince)}}
+}
+
+// printFound prints what was found, at most limit of it: one object a line, or a table, which there is none of nothing. It returns
+// how many there were, and whether there are others.
+func printFound(w io.Writer, found iter.Seq2[finding, error], limit int, asJSON, wide bool) (n int, more bool, err error) {
+	t := newTable(w, wide, layout.Column{Head: "KIND", Weight: 2}, layout.Column{Head: "REF"},
+		layout.Column{Head: "STATE", Colour: stateColour}, layout.Column{Head: "USER"}, layout.Column{Head: "SITE", Weight: 3},
+		layout.Column{Head: "REASON", Weight: 1}, layout.Column{Head: "WHEN"})
+	for f, err := range found {
+		if err != nil {
+			return n, false, err
+		}
+		if more = n == limit; more {
+			break
+		}
+		n++
+		if asJSON {
+			err = printJSON(w, f.view)
+		} else {
+			err = t.row(f.row...)
+		}
+		if err != nil {
+			return n, false, err
+		}
 	}
-	return t.flush()
+	if asJSON || n == 0 {
+		return n, more, nil
+	}
+	return n, more, t.flush()
 }
 
 // userShown is a user in a table: the address, or the name as long as there is none.

@@ -6,20 +6,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/cmd/mfabot/internal/layout"
 	"mfabot/intake"
 	"mfabot/parser"
 )
 
 func newImport(a *app) *cobra.Command {
-	var since string
+	var since, as string
 	var noAnswers, dryRun bool
 	c := &cobra.Command{
-		Use:   "import --since DATE",
+		Use:   "import --since DATE [--as NAME]",
 		Short: "Reads mail that lay in a mailbox before mfabot did",
 		Long: `import reads what came on that day or later, and before the day from which on the bot
 reads the mailbox: since in mfabot.toml, or else the day of the first start. The bot
@@ -38,17 +39,25 @@ With --dry-run it lists those messages, and changes nothing.`,
 			if err != nil {
 				return usageError{fmt.Errorf("--since: expected a day such as 2026-10-19, not %q", since)}
 			}
-			what := bot.Import{Since: begins.UTC(), Unanswered: noAnswers, Tell: func(mailbox string, n int) error {
-				_, err := fmt.Fprintf(a.stdout, "mailbox %s: %d older messages read\n", printable(mailbox), n)
-				return err
+			var told strings.Builder // which does not go between the line of a gauge
+			what := bot.Import{Since: begins.UTC(), Unanswered: noAnswers, By: nameGiven(as), Tell: func(mailbox string, n int) error {
+				fmt.Fprintf(&told, "mailbox %s: %s read\n", printable(mailbox), counted(n, "older message"))
+				return nil
 			}}
 			if dryRun {
 				return listOld(ctx, a.stdout, b, what)
 			}
-			return tryAgain(b.Import(ctx, what), "mfabot import --since "+since)
+			g, stop := gauge(a.stderr)
+			g.Begin("older messages read", 0)
+			what.Count = g.Add
+			err = b.Import(ctx, what)
+			stop()
+			_, unsaid := io.WriteString(a.stdout, told.String())
+			return errors.Join(tryAgain(err, "mfabot import --since "+since), unsaid)
 		}),
 	}
 	c.Flags().StringVar(&since, "since", "", "the first `DATE` to read, such as 2026-10-19")
+	c.Flags().StringVar(&as, "as", "", "your `NAME`, for the record (default: your login name)")
 	c.Flags().BoolVar(&noAnswers, "no-answers", false, "answer none of the authors")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "list the messages, and change nothing")
 	_ = c.MarkFlagRequired("since") // it is there
@@ -58,7 +67,7 @@ With --dry-run it lists those messages, and changes nothing.`,
 // listOld lists what an import would read.
 func listOld(ctx context.Context, w io.Writer, b *bot.Bot, what bot.Import) error {
 	read := parser.New(b.Settings.Policy.Vocabulary())
-	t := newTable(w, "CAME", "FROM", "SUBJECT")
+	t := newTable(w, false, layout.Column{Head: "CAME"}, layout.Column{Head: "FROM"}, layout.Column{Head: "SUBJECT", Least: 14})
 	n := 0
 	what.List = func(_ string, m intake.Arrival) error {
 		n++
@@ -66,17 +75,12 @@ func listOld(ctx context.Context, w io.Writer, b *bot.Bot, what bot.Import) erro
 		if err != nil {
 			msg = &parser.Message{Subject: "it cannot be read: " + err.Error()}
 		}
-		came := "-"
-		if !m.At.IsZero() {
-			came = m.At.In(b.Settings.Policy.Zone).Format(time.DateTime)
-		}
-		t.row(came, orDash(msg.From), msg.Subject)
-		return nil
+		return t.row(moment(b.Settings, m.At), orDash(msg.From), msg.Subject)
 	}
 	what.Tell = func(string, int) error { return nil }
 	err := errors.Join(b.Import(ctx, what), t.flush())
 	if err == nil {
-		_, err = fmt.Fprintf(w, "%d older messages\n", n)
+		_, err = fmt.Fprintln(w, counted(n, "older message"))
 	}
 	return err
 }

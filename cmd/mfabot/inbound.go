@@ -11,6 +11,7 @@ import (
 
 	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/layout"
 	"mfabot/intake"
 	"mfabot/store"
 )
@@ -25,7 +26,7 @@ func newInbound(a *app) *cobra.Command {
 		Example: "  mfabot inbound --state quarantined\n  mfabot inbound --site FX101 --since 2026-11-02 --json",
 		Args:    usage(cobra.NoArgs),
 		RunE: l.checked(a.withStoreFrom(bot.OpenUnchecked, func(ctx context.Context, db *store.Store, s *config.Settings) error {
-			wanted, err := l.listing(s)
+			wanted, err := l.listing(ctx, db, s)
 			if err != nil {
 				return err
 			}
@@ -33,8 +34,10 @@ func newInbound(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			header := []string{"ID", "RECEIVED", "FROM", "SUBJECT", "OUTCOME", "REASON", "REF"}
-			return printList(a, l, "messages", header, ledger(stuck, wanted, db.ListInbound(ctx, wanted)),
+			columns := []layout.Column{{Head: "ID", Number: true}, {Head: "RECEIVED", Weight: 4}, {Head: "FROM"},
+				{Head: "SUBJECT", Weight: 2, Least: 14}, {Head: "OUTCOME", Colour: stateColour}, {Head: "REASON", Weight: 3},
+				{Head: "REF", Weight: 1}}
+			return printList(a, l, "messages", columns, ledger(stuck, wanted, db.ListInbound(ctx, wanted)),
 				func(v inboundView) (shownRow, error) {
 					id := "-"
 					if v.ID > 0 {

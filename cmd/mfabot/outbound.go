@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/cmd/mfabot/internal/layout"
 	"mfabot/intake"
 )
 
@@ -18,12 +19,14 @@ func newOutbound(a *app) *cobra.Command {
 		Example: "  mfabot outbound --state queued\n  mfabot outbound --site FX101 --json",
 		Args:    usage(cobra.NoArgs),
 		RunE: l.checked(a.withBotOn(bot.Looking, func(ctx context.Context, b *bot.Bot, _ []string) error {
-			wanted, err := l.listing(b.Settings)
+			wanted, err := l.listing(ctx, b.Store, b.Settings)
 			if err != nil {
 				return err
 			}
-			header := []string{"ID", "STATE", "TO", "SUBJECT", "ATTEMPTS", "LAST ERROR"}
-			return printList(a, l, "letters", header, b.Store.ListOutbound(ctx, wanted), func(o intake.Outbound) (shownRow, error) {
+			columns := []layout.Column{{Head: "ID", Number: true}, {Head: "STATE", Colour: stateColour}, {Head: "TO"},
+				{Head: "SUBJECT", Least: 30, Tail: true}, {Head: "ATTEMPTS", Weight: 1, Number: true},
+				{Head: "LAST ERROR", Weight: 2, Least: 20}}
+			return printList(a, l, "letters", columns, b.Store.ListOutbound(ctx, wanted), func(o intake.Outbound) (shownRow, error) {
 				v, err := viewOutbound(b, o)
 				state := v.State
 				if !v.BouncedAt.IsZero() {

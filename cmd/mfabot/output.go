@@ -6,12 +6,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"strings"
-	"text/tabwriter"
 	"time"
 	"unicode"
 
+	"github.com/spf13/cobra"
+
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/layout"
+	"mfabot/cmd/mfabot/internal/progress"
+	"mfabot/intake"
 )
 
 // printJSON prints one object on one line. What a terminal would act on is escaped, which says the same: JSON itself asks that only
@@ -35,27 +40,73 @@ func printJSON(w io.Writer, v any) error {
 	return err
 }
 
-// table prints rows in columns under a header.
-type table struct{ w *tabwriter.Writer }
+// screenOf is what people read on what is written to w; with wide everything is shown, however long the lines are.
+func screenOf(w io.Writer, wide bool) layout.Screen {
+	s := layout.ScreenOf(w, os.Getenv)
+	if wide {
+		s.Width = 0
+	}
+	return s
+}
 
-func newTable(w io.Writer, header ...string) *table {
-	t := &table{tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)}
-	t.row(header...)
-	return t
+// say prints a line for people: a text after what begins it, broken so that it fits, and indented below that.
+func say(w io.Writer, begins, text string) error {
+	_, err := fmt.Fprintln(w, screenOf(w, false).Hanging(begins, layout.Width(begins), printable(text)))
+	return err
+}
+
+// table prints rows in columns under a header.
+type table struct {
+	w    io.Writer
+	rows *layout.Table
+}
+
+func newTable(w io.Writer, wide bool, columns ...layout.Column) *table {
+	return &table{w, layout.NewTable(w, screenOf(w, wide), columns...)}
 }
 
 // row prints one row. Text from foreign mail cannot move the cursor.
-func (t *table) row(cells ...string) {
+func (t *table) row(cells ...string) error {
 	for i := range cells {
-		cells[i] = shown(cells[i])
+		cells[i] = printable(cells[i])
 	}
-	fmt.Fprintln(t.w, strings.Join(cells, "\t"))
+	return t.rows.Row(cells...)
 }
 
-func (t *table) flush() error { return t.w.Flush() }
+// flush ends the table, and says what it had no room for.
+func (t *table) flush() error {
+	err := t.rows.Flush()
+	if out := t.rows.LeftOut(); err == nil && len(out) > 0 {
+		err = say(t.w, "", "left out: "+strings.Join(out, ", ")+"; to see all: --wide")
+	}
+	return err
+}
 
-// shown is s made printable, and short enough for a line of a table.
-func shown(s string) string { return shortened(printable(s), 60) }
+// wideFlag gives a command that prints a table the flag for the whole of it.
+func wideFlag(c *cobra.Command, wide *bool) {
+	c.Flags().BoolVar(wide, "wide", false, "show every column as it is, however long the lines are")
+}
+
+// stateColours are the colours of what a state says, the first that is in it.
+var stateColours = []struct {
+	word   string
+	colour layout.Colour
+}{
+	{"overdue", layout.Red}, {"not removed yet", layout.Red}, {"failed", layout.Red}, {"bounced", layout.Red},
+	{string(intake.OutcomeQuarantined), layout.Red}, {string(intake.StuckReading), layout.Red},
+	{"not applied yet", layout.Yellow}, {string(intake.OutcomeRefused), layout.Yellow},
+	{string(intake.Active), layout.Green},
+}
+
+// stateColour is the colour of a state.
+func stateColour(state string) layout.Colour {
+	for _, s := range stateColours {
+		if strings.Contains(state, s.word) {
+			return s.colour
+		}
+	}
+	return layout.None
+}
 
 // shortened is s with at most that many characters.
 func shortened(s string, most int) string {
@@ -88,3 +139,12 @@ func moment(s *config.Settings, t time.Time) string {
 
 // orDash shows a missing value in a table.
 func orDash(s string) string { return cmp.Or(s, "-") }
+
+// gauge is one that is shown on standard error until stop, where that is a terminal; nil where it is not.
+func gauge(w io.Writer) (g *progress.Gauge, stop func()) {
+	if !isTerminal(w) {
+		return nil, func() {}
+	}
+	g = new(progress.Gauge)
+	return g, progress.Show(w, g)
+}

@@ -14,9 +14,10 @@ import (
 )
 
 func newPurge(a *app) *cobra.Command {
+	var as string
 	var dryRun bool
 	c := &cobra.Command{
-		Use:   "purge",
+		Use:   "purge [--dry-run] [--as NAME]",
 		Short: "Deletes what has been kept for long enough, as the bot does every night",
 		Long: `purge deletes now what the policy no longer keeps: raw messages with the evidence in
 them, and later names, addresses and text. The bot does the same every night after
@@ -38,7 +39,12 @@ the rule took effect, and what goes. What is under a legal hold stays.`,
 				var sum purgeSum
 				tell := func(p retain.Purge) error { return a.printPurge(&sum, p) }
 				if !dryRun {
-					if err := b.Keeper.Purge(ctx, tell); err != nil {
+					told, stop, err := purging(ctx, a, b, tell)
+					if err == nil {
+						err = b.Keeper.Purge(ctx, nameGiven(as), told)
+					}
+					stop()
+					if err != nil {
 						return tryAgain(err, "mfabot purge")
 					}
 					return a.printPurgeSum(sum, "purged")
@@ -57,7 +63,26 @@ the rule took effect, and what goes. What is under a legal hold stays.`,
 		},
 	}
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the same, and change nothing")
+	c.Flags().StringVar(&as, "as", "", "your `NAME`, for the record (default: your login name)")
 	return c
+}
+
+// purging has what is purged counted on a terminal, where the lines themselves go elsewhere.
+func purging(ctx context.Context, a *app, b *bot.Bot, tell func(retain.Purge) error) (
+	told func(retain.Purge) error, stop func(), err error,
+) {
+	g, stop := gauge(a.stderr)
+	if g == nil || isTerminal(a.stdout) {
+		stop()
+		return tell, stop, nil
+	}
+	g.Begin("looking for what is due", 0)
+	due, err := b.Keeper.DuePurges(ctx)
+	g.Begin("purging", int64(len(due)))
+	return func(p retain.Purge) error {
+		g.Add(1)
+		return tell(p)
+	}, stop, err
 }
 
 // tryAgain says what to do if deleted data could not be wiped from the file yet.
@@ -90,7 +115,8 @@ func (a *app) printPurge(sum *purgeSum, p retain.Purge) error {
 
 // printPurgeSum prints the last line.
 func (a *app) printPurgeSum(sum purgeSum, word string) error {
-	_, err := fmt.Fprintf(a.stdout, "%s: %d raw messages (%d bytes), personal data of %d references and %d messages, "+
-		"%d letters, %d entries of the audit\n", word, sum.messages, sum.bytes, sum.references, sum.ledger, sum.letters, sum.entries)
+	_, err := fmt.Fprintf(a.stdout, "%s: %s (%s), personal data of %s and %s, %s, %s of the audit\n", word,
+		counted(sum.messages, "raw message"), counted(sum.bytes, "byte"), counted(sum.references, "reference"),
+		counted(sum.ledger, "message"), counted(sum.letters, "letter"), counted(sum.entries, "entry"))
 	return err
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -11,8 +10,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/layout"
 	"mfabot/intake"
 	"mfabot/store"
+	"mfabot/templates"
 )
 
 func newQueue(a *app) *cobra.Command {
@@ -23,7 +24,7 @@ func newQueue(a *app) *cobra.Command {
 		Example: "  mfabot queue\n  mfabot queue --state needs-info --json",
 		Args:    usage(cobra.NoArgs),
 		RunE: l.checked(a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
-			wanted, err := l.listing(s)
+			wanted, err := l.listing(ctx, db, s)
 			if err != nil {
 				return err
 			}
@@ -41,8 +42,9 @@ func newQueue(a *app) *cobra.Command {
 				return err
 			}
 			var below []string
-			header := []string{"REF", "STATE", "USER", "SITE", "REASON", "WAITING", "RENEWS", "ENDS"}
-			if err := printList(a, l, "undecided requests", header, eachOf(requests), func(r intake.Request) (shownRow, error) {
+			columns := []layout.Column{{Head: "REF"}, {Head: "STATE", Weight: 5}, {Head: "USER"}, {Head: "SITE", Weight: 4},
+				{Head: "REASON", Weight: 2}, {Head: "WAITING"}, {Head: "RENEWS", Weight: 1}, {Head: "ENDS", Weight: 3}}
+			if err := printList(a, l, "undecided requests", columns, eachOf(requests), func(r intake.Request) (shownRow, error) {
 				v, err := viewRequest(ctx, db, s, &r, now)
 				if err != nil {
 					return shownRow{}, err
@@ -51,12 +53,14 @@ func newQueue(a *app) *cobra.Command {
 					below = append(below, waiting)
 				}
 				return shownRow{v, []string{r.Ref, v.State, orDash(v.Subject.Email), r.SiteCode, orDash(v.Reason),
-					howLong(now.Sub(v.WaitingSince)), orDash(v.Renews), moment(s, ends[r.Ref])}}, nil
+					templates.HowLong(now.Sub(v.WaitingSince)), orDash(v.Renews), moment(s, ends[r.Ref])}}, nil
 			}); err != nil || l.asJSON {
 				return err
 			}
 			for _, line := range below {
-				fmt.Fprintln(a.stdout, printable(line))
+				if err := say(a.stdout, "", line); err != nil {
+					return err
+				}
 			}
 			return nil
 		})),
@@ -114,12 +118,4 @@ func waitsFor(r requestView) string {
 		return ""
 	}
 	return r.Ref + " is waiting for " + strings.Join(undecided, "; ")
-}
-
-// howLong shows a waiting time to people: in days, or in hours and minutes.
-func howLong(d time.Duration) string {
-	if days := int(d.Hours() / 24); days > 0 {
-		return fmt.Sprintf("%d days", days)
-	}
-	return fmt.Sprintf("%dh %02dm", int(d.Hours()), int(d.Minutes())%60)
 }

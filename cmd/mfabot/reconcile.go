@@ -82,7 +82,9 @@ func (a *app) printDrift(b *bot.Bot, d enforce.Drift, asJSON bool) error {
 	for _, m := range d.Strays {
 		v := driftView{Kind: "stray", Member: m.ID, Addresses: m.Addresses, Name: m.Name}
 		if !asJSON {
-			fmt.Fprintf(a.stdout, "exempt without an active exception: %s\n", printable(m.String()))
+			if err := say(a.stdout, "exempt without an active exception: ", m.String()); err != nil {
+				return err
+			}
 		} else if err := printJSON(a.stdout, v); err != nil {
 			return err
 		}

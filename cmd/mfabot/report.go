@@ -7,12 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/layout"
 	"mfabot/store"
 )
 
@@ -93,9 +95,15 @@ func reported(s *config.Settings, first, last string) (p reportedDays, err error
 // reportNumber is one number of a report, as people have it.
 type reportNumber struct{ section, name, value string }
 
-// printReport prints a table of at most 80 columns.
+// printReport prints a table, which is narrow enough for any layout.
 func printReport(w io.Writer, numbers []reportNumber) error {
-	t := newTable(w, "SECTION", "NAME", "VALUE")
+	t := newTable(w, false, layout.Column{Head: "SECTION"}, layout.Column{Head: "NAME", Least: 20}, layout.Column{Head: "VALUE"})
+	widest := 0 // of the numbers, which end below each other
+	for _, n := range numbers {
+		if _, err := strconv.ParseFloat(n.value, 64); err == nil {
+			widest = max(widest, len(n.value))
+		}
+	}
 	before := ""
 	for _, n := range numbers {
 		section := n.section
@@ -103,7 +111,9 @@ func printReport(w io.Writer, numbers []reportNumber) error {
 			section = ""
 		}
 		before = n.section
-		t.row(section, shortened(n.name, 38), n.value)
+		if err := t.row(section, n.name, fmt.Sprintf("%*s", widest, n.value)); err != nil {
+			return err
+		}
 	}
 	return t.flush()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"math"
 	"strings"
 	"time"
@@ -17,7 +18,7 @@ import (
 )
 
 func newShow(a *app) *cobra.Command {
-	var asJSON bool
+	var asJSON, wide bool
 	c := &cobra.Command{
 		Use:   "show REF|ADDRESS|ODS",
 		Short: "One request or exception, with its history and evidence; or all of a user or a site",
@@ -30,12 +31,12 @@ func newShow(a *app) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
 				if strings.Contains(args[0], "@") {
-					return showUser(ctx, a.stdout, db, s, intake.Canonical(args[0]), asJSON)
+					return showUser(ctx, a.stdout, db, s, intake.Canonical(args[0]), asJSON, wide)
 				}
 				ref := strings.ToUpper(args[0])
 				r, err := db.Request(ctx, ref)
 				if absent(err) {
-					return a.showException(ctx, db, s, ref, asJSON)
+					return a.showException(ctx, db, s, ref, asJSON, wide)
 				}
 				if err != nil {
 					return notThere(ref, err)
@@ -53,11 +54,12 @@ func newShow(a *app) *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object; of a user or a site, one a line")
+	wideFlag(c, &wide)
 	return c
 }
 
 // showUser shows all that is on record of a user.
-func showUser(ctx context.Context, w io.Writer, db *store.Store, s *config.Settings, address string, asJSON bool) error {
+func showUser(ctx context.Context, w io.Writer, db *store.Store, s *config.Settings, address string, asJSON, wide bool) error {
 	if !intake.IsAddress(address) {
 		return intake.NotAnAddress(address)
 	}
@@ -69,41 +71,46 @@ func showUser(ctx context.Context, w io.Writer, db *store.Store, s *config.Setti
 	if err != nil {
 		return err
 	}
-	return printAll(w, newestFirst(s, requests, exceptions), address, asJSON)
+	return printAll(w, newestFirst(s, eachOf(requests), eachOf(exceptions)), address, asJSON, wide)
 }
 
 // showSite shows all that is on record of a site, and what the register has of it. known is false for what is the code of
 // none.
-func showSite(ctx context.Context, a *app, db *store.Store, s *config.Settings, code string, asJSON bool) (known bool, err error) {
+func showSite(ctx context.Context, a *app, db *store.Store, s *config.Settings, code string, asJSON, wide bool,
+) (known bool, err error) {
 	site, registered := s.Sites.ByCode(code)
-	found, _, err := look(ctx, db, s, []store.Sought{{Sites: []string{code}}}, math.MaxInt32)
-	if err != nil || !registered && len(found) == 0 {
-		return false, err
-	}
 	if registered && !asJSON {
 		a.line("Site", site.ODSCode+" "+site.Name)
 		a.line("Mailbox", strings.Join(site.Mailboxes(), ", "))
 		a.line("Contacts", strings.Join(site.Contacts, ", "))
 		a.line("Telephone", site.Telephone)
 	}
-	return true, printAll(a.stdout, found, code, asJSON)
+	found := look(ctx, db, s, []store.Sought{{Sites: []string{code}}}, math.MaxInt32)
+	if !registered {
+		n, _, err := printFound(a.stdout, found, math.MaxInt32, asJSON, wide)
+		return n > 0, err
+	}
+	return true, printAll(a.stdout, found, code, asJSON, wide)
 }
 
 // printAll prints all that is on record of a user or a site.
-func printAll(w io.Writer, found []finding, of string, asJSON bool) error {
-	err := printFound(w, found, asJSON)
-	if err == nil && len(found) == 0 && !asJSON {
-		fmt.Fprintf(w, "nothing is on record of %s\n", printable(of))
+func printAll(w io.Writer, found iter.Seq2[finding, error], of string, asJSON, wide bool) error {
+	n, _, err := printFound(w, found, math.MaxInt32, asJSON, wide)
+	if err == nil && n == 0 && !asJSON {
+		err = say(w, "", "nothing is on record of "+of)
 	}
 	return err
 }
 
 // showException shows an exception without a request. What is no reference may be the code of a site.
-func (a *app) showException(ctx context.Context, db *store.Store, s *config.Settings, ref string, asJSON bool) error {
+func (a *app) showException(ctx context.Context, db *store.Store, s *config.Settings, ref string, asJSON, wide bool) error {
 	e, err := db.Exception(ctx, ref)
 	if absent(err) {
-		if known, other := showSite(ctx, a, db, s, ref, asJSON); known || other != nil {
+		if known, other := showSite(ctx, a, db, s, ref, asJSON, wide); known || other != nil {
 			return other
+		}
+		if !refForm.MatchString(ref) {
+			return usageError{notThere(ref, err)}
 		}
 	}
 	if err != nil {
@@ -134,7 +141,7 @@ func (a *app) line(label, value string) {
 		if i > 0 {
 			label = ""
 		}
-		fmt.Fprintf(a.stdout, "%-15s %s\n", label, printable(text))
+		_ = say(a.stdout, fmt.Sprintf("%-15s ", label), text) // as every other line to standard output
 	}
 }
 
@@ -192,8 +199,14 @@ func (a *app) printException(s *config.Settings, v exceptionView) {
 func (a *app) printPeriod(s *config.Settings, v exceptionView) {
 	a.line("Exception", v.Ref+" "+v.State)
 	a.line("Starts", moment(s, v.StartsAt))
-	a.line("Ends", moment(s, v.EndsAt))
-	a.line("Next notice", moment(s, v.NextNoticeAt))
+	ends := moment(s, v.over)
+	if v.over.Before(v.EndsAt) {
+		ends += ", where " + moment(s, v.EndsAt) + " was planned"
+	}
+	a.line("Ends", ends)
+	if !v.NextNoticeAt.IsZero() {
+		a.line("Next notice", moment(s, v.NextNoticeAt))
+	}
 }
 
 // printKept prints the legal hold on a reference, and since when its personal data is no longer kept.

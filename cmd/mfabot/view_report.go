@@ -227,7 +227,7 @@ func (v *reportView) readWaiting(ctx context.Context, db *store.Store, s *config
 	v.Waiting = []waitingView{{For: "site", name: "sites"}, {For: "reviewers", name: "reviewers"},
 		{For: "operator", name: "the operator, by hand"}, {For: "directory", name: "the directory"}}
 	whom := map[[2]string]int{{"request", string(intake.Pending)}: 1, {"request", string(intake.Incomplete)}: 0,
-		{"request", string(intake.NeedsInfo)}: 0, {"by hand", string(intake.ToApply)}: 2, {"by hand", string(intake.ToRemove)}: 2,
+		{"request", string(intake.NeedsInfo)}: 0, {"by hand", string(intake.ToApply)}: 2, {"by hand", string(intake.ToRemove)}: 2, {"by hand", string(intake.ToCall)}: 2,
 		{"directory", string(intake.ToApply)}: 3, {"directory", string(intake.ToRemove)}: 3}
 	for _, f := range in {
 		i, waits := whom[[2]string{f.What, f.Of}]

@@ -11,6 +11,7 @@ import (
 
 	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/layout"
 	"mfabot/intake"
 	"mfabot/store"
 )
@@ -88,14 +89,17 @@ func (a *app) tellWhy(m intake.Inbound, s *config.Settings) error {
 		{"Message-ID", orDash(m.MessageID)},
 		{"Received", moment(s, m.ReceivedAt)}, {"Outcome", outcome}, {"About", orDash(m.Ref)}, {"Stored", stored(m)},
 	} {
-		fmt.Fprintf(a.stdout, "%-11s %s\n", line[0]+":", printable(line[1]))
-	}
-	for _, c := range m.Checks {
-		passed := "no"
-		if c.Passed {
-			passed = "ok"
+		if err := say(a.stdout, fmt.Sprintf("%-11s ", line[0]+":"), line[1]); err != nil {
+			return err
 		}
-		if _, err := fmt.Fprintf(a.stdout, "  %s  %s: %s\n", passed, c.Name, printable(c.Result)); err != nil {
+	}
+	screen := screenOf(a.stdout, false)
+	for _, c := range m.Checks {
+		passed := screen.Painted(layout.Red, "no")
+		if c.Passed {
+			passed = screen.Painted(layout.Green, "ok")
+		}
+		if err := say(a.stdout, "  "+passed+"  ", c.Name+": "+c.Result); err != nil {
 			return err
 		}
 	}

@@ -46,14 +46,10 @@ type granted struct {
 // morning sends the digest on a working day, once its hour has come. Digests of days before are not made up
 // for.
 func (s *sweep) morning(ctx context.Context) error {
-	local := s.Now.In(s.Policy.Zone)
-	at := s.Policy.Review.DigestAt
-	begins := time.Date(local.Year(), local.Month(), local.Day(),
-		int(at.Hours()), int(at.Minutes())%60, 0, 0, s.Policy.Zone)
-	if s.Now.Before(begins) || !s.WorkingDays().Has(s.Now) {
+	if !s.morningHasCome() {
 		return nil
 	}
-	err := s.Once(ctx, "morning", local.Format(time.DateOnly))
+	err := s.Once(ctx, "morning", s.Now.In(s.Policy.Zone).Format(time.DateOnly))
 	if errors.Is(err, intake.ErrStale) {
 		return nil
 	}
@@ -67,6 +63,15 @@ func (s *sweep) morning(ctx context.Context) error {
 		return err
 	}
 	return s.checkHolidays(ctx)
+}
+
+// morningHasCome reports whether it is a working day, and the hour of its digest is over.
+func (s *sweep) morningHasCome() bool {
+	local := s.Now.In(s.Policy.Zone)
+	at := s.Policy.Review.DigestAt
+	begins := time.Date(local.Year(), local.Month(), local.Day(),
+		int(at.Hours()), int(at.Minutes())%60, 0, 0, s.Policy.Zone)
+	return !s.Now.Before(begins) && s.WorkingDays().Has(s.Now)
 }
 
 // checkHolidays tells the operator, once, that the list of holidays has run out.
@@ -88,7 +93,7 @@ func (s *sweep) checkHolidays(ctx context.Context) error {
 			"Until it is replaced, holidays count as working days, so that reminders come early.")
 }
 
-// digests writes to each reviewer who is not away and each deputy who was asked to stand in. Nobody gets an
+// digests writes to each reviewer who is not away, each deputy who was asked to stand in, and the operator. Nobody gets an
 // empty digest.
 func (s *sweep) digests(ctx context.Context) error {
 	requests, err := s.Waiting(ctx)
@@ -103,22 +108,13 @@ func (s *sweep) digests(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var waiting []open
-	atSites := 0
-	for _, r := range requests {
-		if r.State != intake.Pending {
-			atSites++
-			continue
-		}
-		reviews, err := s.Reviews(ctx, r.Ref)
-		if err != nil {
-			return err
-		}
-		runs, err := s.renewedEnds(ctx, s.Tx, &r)
-		if err != nil {
-			return err
-		}
-		waiting = append(waiting, open{r, s.askedNow(&r, reviews), reviews, runs})
+	waiting, atSites, err := s.waitingNow(ctx, requests)
+	if err != nil {
+		return err
+	}
+	todos, err := s.todos(ctx)
+	if err != nil {
+		return err
 	}
 	for _, r := range s.Reviewers {
 		if _, absent := away[r.Address]; absent {
@@ -136,7 +132,10 @@ func (s *sweep) digests(ctx context.Context) error {
 		if f.Decided, err = s.takeDecided(ctx, r); err != nil {
 			return err
 		}
-		if len(f.Undecided)+len(f.Ending)+len(f.Decided) == 0 {
+		if r.Address == s.Operator { // who gets one digest
+			f.Todos, f.TodosTotal, f.TodosOverdue, todos = todos.Todos, todos.TodosTotal, todos.TodosOverdue, intake.DigestFacts{}
+		}
+		if len(f.Undecided)+len(f.Ending)+len(f.Decided)+len(f.Todos) == 0 {
 			continue
 		}
 		f.UndecidedTotal, f.EndingTotal = len(f.Undecided), len(f.Ending)
@@ -147,7 +146,27 @@ func (s *sweep) digests(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return s.sendTodos(ctx, todos)
+}
+
+// waitingNow returns those of the requests that wait for reviewers, and how many wait for their sites.
+func (s *sweep) waitingNow(ctx context.Context, requests []intake.Request) (waiting []open, atSites int, err error) {
+	for _, r := range requests {
+		if r.State != intake.Pending {
+			atSites++
+			continue
+		}
+		reviews, err := s.Reviews(ctx, r.Ref)
+		if err != nil {
+			return nil, 0, err
+		}
+		runs, err := s.renewedEnds(ctx, s.Tx, &r)
+		if err != nil {
+			return nil, 0, err
+		}
+		waiting = append(waiting, open{r, s.askedNow(&r, reviews), reviews, runs})
+	}
+	return waiting, atSites, nil
 }
 
 // sendByMorning sends a letter that the next digest takes up, or that goes out by itself an hour later: where there is no
@@ -178,7 +197,7 @@ func (s *sweep) takeDecided(ctx context.Context, r intake.Reviewer) (out []intak
 			out = append(out, f.Decided...)
 			continue
 		}
-		if !s.Policy.Review.DecidedLater || !o.DueAt.After(s.Now) || o.Attempts > 0 || f.Typed != "" || f.By == r.Name ||
+		if !s.Policy.Review.DecidedLater || !o.HeldUntil.After(s.Now) || o.Attempts > 0 || f.Typed != "" || f.By == r.Name ||
 			f.Decision == string(intake.Revoked) {
 			continue // it is on its way, or says what must not wait
 		}
@@ -227,7 +246,7 @@ func (s *sweep) waitingFor(
 	return out
 }
 
-// unseenFor is how long a reviewer whose mailbox refused an email of ours may not have seen others.
+// unseenFor is how long somebody whose mailbox refused an email of ours may not have seen others.
 const unseenFor = 14 * 24 * time.Hour
 
 // dropUnseen leaves out the links of those requests whose review email the reviewer cannot have seen: it is not sent yet, or

@@ -7,14 +7,18 @@ import (
 
 	"mfabot/intake"
 	"mfabot/intake/mailbox"
+	"mfabot/store"
 )
 
 // Import says which of the mail that came before the beginning of its mailbox is read.
 type Import struct {
 	Since      time.Time
-	Unanswered bool // no author is answered
+	Unanswered bool   // no author is answered
+	By         string // who has it read
 	// List is called with each message of which only the header is read, in place of having it taken; nil: they are taken.
 	List func(mailbox string, a intake.Arrival) error
+	// Count is called with how many more were taken or listed; nil: nobody is.
+	Count func(n int64)
 	// Tell is called with how many messages of a mailbox were taken or listed.
 	Tell func(mailbox string, n int) error
 }
@@ -22,6 +26,17 @@ type Import struct {
 // Import reads mail that the mailboxes have kept from before their beginning, oldest first. It may run beside the bot,
 // which takes what came later.
 func (b *Bot) Import(ctx context.Context, i Import) error {
+	if i.List == nil {
+		if err := b.Store.Update(ctx, func(tx *store.Tx) error {
+			text := "mail of " + i.Since.In(b.Settings.Policy.Zone).Format(time.DateOnly) + " and later is read"
+			if i.Unanswered {
+				text += ", and no author answered"
+			}
+			return tx.Record(ctx, intake.HistoryEntry{At: b.Service.ReadClock(), Event: intake.EventImport, By: i.By, Text: text})
+		}); err != nil {
+			return err
+		}
+	}
 	for _, box := range b.Settings.Mailboxes {
 		period, err := b.Inbox.Period(ctx, box.Name)
 		if err != nil {
@@ -53,7 +68,7 @@ type importer struct {
 func (i *importer) all(ctx context.Context, cfg mailbox.Config) error {
 	cfg.Now, cfg.Log, cfg.Batch = i.bot.Clock, i.bot.log, readBatch
 	if i.what.List != nil {
-		cfg.MaxSize = 1 // of whatever is larger only the header is read
+		cfg.ReadOnly, cfg.MaxSize = true, 1 // of whatever is larger only the header is read
 	}
 	w := mailbox.New(cfg, i)
 	for {
@@ -89,6 +104,9 @@ func (i *importer) Take(ctx context.Context, batch []intake.Arrival) ([]intake.F
 		}
 	}
 	i.n += len(batch)
+	if i.what.Count != nil {
+		i.what.Count(int64(len(batch)))
+	}
 	if i.what.List != nil {
 		return nil, nil
 	}

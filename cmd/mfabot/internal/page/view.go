@@ -89,7 +89,7 @@ func capital(s string) string {
 
 // viewWait says in words how long a request has waited, and with whom it waits.
 func viewWait(w Wait, now time.Time) waitView {
-	v := waitView{Ref: w.Ref, Category: "Long-term", Site: w.Site, For: howLong(now.Sub(w.Since)),
+	v := waitView{Ref: w.Ref, Category: "Long-term", Site: w.Site, For: capital(templates.HowLong(now.Sub(w.Since))),
 		User: w.User.Name, Email: w.User.Email}
 	if w.Renewal {
 		v.Category = "Long-term, renewal"
@@ -108,21 +108,6 @@ func viewWait(w Wait, now time.Time) waitView {
 		v.With = fmt.Sprintf("%d reviewers", n)
 	}
 	return v
-}
-
-// howLong says a time in its largest unit.
-func howLong(d time.Duration) string {
-	for _, unit := range []struct {
-		name string
-		of   time.Duration
-	}{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}} {
-		if n := int64(d / unit.of); n == 1 {
-			return "1 " + unit.name
-		} else if n > 1 {
-			return templates.Count(n) + " " + unit.name + "s"
-		}
-	}
-	return "Less than a minute"
 }
 
 // tasks are what there is for a person to do.
