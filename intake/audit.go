@@ -30,6 +30,7 @@ const (
 	EventAskedAbout   Event = "asked-about"      // the site was asked whether a message is about a request
 	EventBelongs      Event = "belongs"          // it said so
 	EventRequeued     Event = "requeued"         // a quarantined message was processed again
+	EventImport       Event = "import"           // mail of before a mailbox's beginning is read
 	EventUnanswered   Event = "unanswered"       // an answer was not sent, since a daily limit was reached
 	EventUndelivered  Event = "undelivered"      // a letter did not arrive
 	EventSentAgain    Event = "sent-again"       // it is, by the operator
@@ -56,6 +57,7 @@ const (
 	// The directory.
 	EventApplied      Event = "applied"
 	EventRemoved      Event = "removed"
+	EventCalled       Event = "called" // somebody was told by telephone what an email could not say
 	EventApplyFailed  Event = "apply-failed"
 	EventRemoveFailed Event = "remove-failed"
 	EventExpelled     Event = "expelled"   // a member without an active exception was removed

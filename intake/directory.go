@@ -76,15 +76,15 @@ type Action struct {
 	Attempts  int // begun so far
 	CreatedAt time.Time
 	DueAt     time.Time // of the next attempt
-	AlertedAt time.Time // when the operator was last told that it fails; zero if never
+	AlertedAt time.Time // when the operator was last told that it fails, or is overdue; zero if never
 	LastError string    // of the last attempt
 }
 
-// overdueAfter is how long a person has for what they were asked to do by hand.
-const overdueAfter = 24 * time.Hour
+// OverdueAfter is how long a person has for what they were asked to do by hand.
+const OverdueAfter = 24 * time.Hour
 
 // Overdue reports whether a person should have made the change by now.
-func (a *Action) Overdue(now time.Time) bool { return now.Sub(a.CreatedAt) >= overdueAfter }
+func (a *Action) Overdue(now time.Time) bool { return now.Sub(a.CreatedAt) >= OverdueAfter }
 
 // OverByAudit is an exception that is over by the audit, though what is stored of it does not say so and nobody has told of
 // its end: somebody else than mfabot has changed or removed that.
@@ -98,10 +98,11 @@ type OverByAudit struct {
 // ActionKind is what an action does.
 type ActionKind string
 
-// The kinds of action.
+// The kinds of action. Only a person can call: it is about an email that nobody got, and never for the directory.
 const (
 	ToApply  ActionKind = "apply"
 	ToRemove ActionKind = "remove"
+	ToCall   ActionKind = "call"
 )
 
 // ActionState is how far an action has got.

@@ -25,6 +25,11 @@ type Miswritten string
 // Error says what was given, and what was expected.
 func (m Miswritten) Error() string { return string(m) }
 
+// Miswrittenf is a Miswritten of a format.
+func Miswrittenf(format string, args ...any) Miswritten {
+	return Miswritten(fmt.Sprintf(format, args...))
+}
+
 // NotAnAddress returns a Miswritten for what should be an email address.
 func NotAnAddress(given string) Miswritten {
 	return Miswritten(fmt.Sprintf("%q is not an email address: expected one such as sam@example.org", given))

@@ -33,6 +33,15 @@ func (e *Exception) StateAt(now time.Time) ExceptionState {
 	return e.State
 }
 
+// Over is when it ends or ended, which is said alike in every place: by its time, however much later that was put on record, or
+// when it was ended early.
+func (e *Exception) Over() time.Time {
+	if e.State == Active || e.State == Ended || e.ClosedAt.IsZero() {
+		return e.EndsAt
+	}
+	return e.ClosedAt
+}
+
 // Notices says when the notices of the exceptions of a category go out: the warnings before the end, and the end.
 type Notices struct {
 	Warnings []time.Duration // before the end, longest first

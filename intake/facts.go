@@ -124,6 +124,20 @@ type DigestFacts struct {
 	EndingTotal    int              `json:"ending_total,omitempty"`    // including those not listed
 	AtSites        int              `json:"at_sites,omitempty"`        // requests waiting for a site's answer
 	Decided        []DecidedFacts   `json:"decided,omitempty"`         // of which the reader was not told at once, oldest first
+	Todos          []TodoLine       `json:"todos,omitempty"`           // what the operator is to do by hand, longest waiting first
+	TodosTotal     int              `json:"todos_total,omitempty"`     // including those not listed
+	TodosOverdue   int              `json:"todos_overdue,omitempty"`   // how many of all are overdue
+}
+
+// TodoLine is one of several things that the operator is to do by hand.
+type TodoLine struct {
+	ID      int64      `json:"id"`
+	Kind    ActionKind `json:"kind"`
+	Ref     string     `json:"ref"`
+	User    User       `json:"subject,omitzero"`
+	Site    SiteFacts  `json:"site,omitzero"`
+	Since   time.Time  `json:"since"`
+	Overdue bool       `json:"overdue,omitempty"`
 }
 
 // StatusFacts is what a site is told of what is on record of it.

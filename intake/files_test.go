@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"mfabot/intake"
+	"mfabot/intake/inbound"
 	"mfabot/parser"
 )
 
@@ -104,6 +105,6 @@ func TestScanVouched(t *testing.T) {
 	id := w.take("quarantined(unauthenticated)",
 		email{from: bright, subject: "MFA", text: form(kim, "accessibility"), files: []string{pdf("a virus")}}).ID
 	w.sent()
-	must(w.Requeue(t.Context(), id, "Jo Hill"))(t)
+	must(w.Requeue(t.Context(), id, inbound.Again{By: "Jo Hill", Vouches: true}))(t)
 	w.expect("rejected no-evidence > " + bright)
 }

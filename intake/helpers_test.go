@@ -66,6 +66,8 @@ func (j *judge) Judge(_ context.Context, m *parser.Message, _ []byte) (intake.Ve
 type world struct {
 	directory []string          // what the operator was asked to do there
 	mornings  []intake.Outbound // the digests
+
+	toOperator []intake.Outbound // what tells the operator of what nobody has done by hand
 	*domain
 	config  config
 	t       *testing.T
@@ -249,7 +251,8 @@ func outcome(m intake.Inbound) string {
 }
 
 // sent returns the letters written since the last time. What the operator is asked to do in the directory
-// goes to w.directory, and the morning's digests to w.mornings, for the tests of just those.
+// goes to w.directory, the morning's digests to w.mornings, and what tells the operator of what nobody has done yet to
+// w.toOperator, for the tests of just those.
 func (w *world) sent() []intake.Outbound {
 	w.t.Helper()
 	all := must(w.store.Outbound(w.t.Context()))(w.t)
@@ -259,11 +262,14 @@ func (w *world) sent() []intake.Outbound {
 		fresh[i] = w.WithCode(fresh[i])
 	}
 	return slices.DeleteFunc(fresh, func(o intake.Outbound) bool {
-		if o.Template == intake.LetterMorning {
+		switch {
+		case o.Template == intake.LetterMorning && o.Facts.Audience == intake.ToOperator, o.Facts.Why == intake.Why(intake.AlertOverdue):
+			w.toOperator = append(w.toOperator, o)
+			return true
+		case o.Template == intake.LetterMorning:
 			w.mornings = append(w.mornings, o)
 			return true
-		}
-		if o.Facts.Why == "directory" {
+		case o.Facts.Why == "directory":
 			w.directory = append(w.directory, o.Facts.Headline)
 			return true
 		}

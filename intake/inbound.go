@@ -25,6 +25,11 @@ type Conclusion struct {
 	Folder  Folder
 }
 
+// IsSetAside reports whether a message can be read again: it was quarantined, or refused for who wrote it.
+func (c Conclusion) IsSetAside() bool {
+	return c.Outcome == OutcomeQuarantined || c.Outcome == OutcomeRefused && c.Reason.OfSender()
+}
+
 // Outcome is what became of an inbound message.
 type Outcome string
 

@@ -155,6 +155,7 @@ func TestNoWarningBeforeTheSweep(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.approved()
+	must(w.Done(t.Context(), 1, "Sal"))(t)
 	w.delivered()
 	w.now = noon.Add(150 * day)
 	w.sweep()

@@ -177,6 +177,16 @@ func (t Term) IDs() []string {
 	return ids
 }
 
+// NoReason returns a Miswritten for what should be the ID of one of its reasons.
+func (t Term) NoReason(of Category, given string) Miswritten {
+	term := "short-term"
+	if of == Long {
+		term = "long-term"
+	}
+	ids := t.IDs()
+	return Miswrittenf("the policy has no %s reason %q: expected one of %s%s", term, given, strings.Join(ids, ", "), DidYouMean(given, ids))
+}
+
 // DayOf returns the first and the last second of a day, such as 2026-12-24, in the policy's time zone.
 func (p *Policy) DayOf(date string) (begins, ends time.Time, err error) {
 	begins, err = time.ParseInLocation(time.DateOnly, date, p.Zone)

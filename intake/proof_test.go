@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/inbound"
 )
 
 // TestExpired: a review email cannot be answered for ever. Whoever tries gets another.
@@ -188,22 +189,22 @@ func TestRequeue(t *testing.T) {
 	ask := email{from: corner, subject: "MFA", text: asked, files: []string{pdf("first")}}
 	id := w.take("quarantined(unauthenticated)", ask).ID
 	w.sent()
-	c := must(w.Requeue(t.Context(), id, ""))(t)
+	c := must(w.Requeue(t.Context(), id, inbound.Again{}))(t)
 	same(t, "still not proven", intake.OutcomeQuarantined, c.Outcome)
-	c = must(w.Requeue(t.Context(), id, "Jo Hill"))(t)
+	c = must(w.Requeue(t.Context(), id, inbound.Again{By: "Jo Hill", Vouches: true}))(t)
 	same(t, "vouched for", intake.Conclusion{Outcome: intake.OutcomeRequest, Ref: "LT-2026-00001", Folder: intake.Processed}, c)
 	l := w.expect(toAsha, toBen, "receipt > "+corner)
 	w.events("LT-2026-00001", "complete", "requeued")
-	_, err := w.Requeue(t.Context(), id, "")
+	_, err := w.Requeue(t.Context(), id, inbound.Again{})
 	says(t, err, "neither quarantined nor refused for who wrote it")
 	ask.id = "m1@sender.test"
 	w.take("ignored(duplicate) LT-2026-00001", ask) // moved back into the inbox all the same
 
 	id = w.take("quarantined(unauthenticated)", reply(l[0], asha, "APPROVE")).ID
-	_, err = w.Requeue(t.Context(), id, "Jo Hill")
+	_, err = w.Requeue(t.Context(), id, inbound.Again{By: "Jo Hill", Vouches: true})
 	says(t, err, "nobody can vouch for a reviewer")
 	delete(w.judge.unproven, asha)
-	c = must(w.Requeue(t.Context(), id, ""))(t)
+	c = must(w.Requeue(t.Context(), id, inbound.Again{}))(t)
 	same(t, "proven now", intake.OutcomeDecision, c.Outcome)
 	w.inState("LT-2026-00001", intake.Approved)
 }
@@ -334,9 +335,9 @@ func TestVouchedPerson(t *testing.T) {
 	id := w.take("quarantined(automatic)", email{from: corner, subject: "MFA", text: asked, files: []string{pdf("x")},
 		header: []string{"Auto-Submitted: auto-generated"}}).ID
 	w.sent()
-	same(t, "without a word for it", intake.OutcomeQuarantined, must(w.Requeue(t.Context(), id, ""))(t).Outcome)
+	same(t, "without a word for it", intake.OutcomeQuarantined, must(w.Requeue(t.Context(), id, inbound.Again{}))(t).Outcome)
 	w.sent()
-	same(t, "vouched for", intake.OutcomeRequest, must(w.Requeue(t.Context(), id, "Jo Hill"))(t).Outcome)
+	same(t, "vouched for", intake.OutcomeRequest, must(w.Requeue(t.Context(), id, inbound.Again{By: "Jo Hill", Vouches: true}))(t).Outcome)
 }
 
 // TestRefusedReadAgain: what was refused for want of a row in the register is read again once there is one: by requeue, or
@@ -348,9 +349,9 @@ func TestRefusedReadAgain(t *testing.T) {
 		files: []string{pdf("x")}}
 	for name, again := range map[string]func(w *world, id int64){
 		"requeue": func(w *world, id int64) {
-			c := must(w.Requeue(t.Context(), id, ""))(t)
+			c := must(w.Requeue(t.Context(), id, inbound.Again{}))(t)
 			same(t, "outcome", intake.Conclusion{Outcome: intake.OutcomeRequest, Ref: "LT-2026-00001", Folder: intake.Processed}, c)
-			_, err := w.Requeue(t.Context(), id, "")
+			_, err := w.Requeue(t.Context(), id, inbound.Again{})
 			same(t, "again", true, err != nil)
 		},
 		"moved back": func(w *world, _ int64) { w.take("request LT-2026-00001", lost) },
@@ -368,6 +369,6 @@ func TestRefusedReadAgain(t *testing.T) {
 	w := newWorld(t)
 	a, _, _ := w.pending()
 	id := w.take("refused(no-command) "+a.Ref, reply(a, asha, "Hm.")).ID
-	_, err := w.Requeue(t.Context(), id, "")
+	_, err := w.Requeue(t.Context(), id, inbound.Again{})
 	same(t, "a reviewer's", true, err != nil)
 }

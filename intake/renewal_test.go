@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/desk"
 )
 
 // warned makes an exception that has been warned of, and returns the warning to the site.
@@ -165,7 +166,7 @@ func TestRenewalsRejectedAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.renewing()
-	must(w.RejectSite(t.Context(), "FA001", "Somebody else uses your mailbox", asha))(t)
+	must(w.DecideSite(t.Context(), desk.SiteByHand{Site: "FA001", Verb: "reject", Text: "Somebody else uses your mailbox", As: asha}))(t)
 	l := w.expect("rejected-all > "+corner, "not-renewed reviewer > "+sam, "decided-all > "+asha, "decided-all > "+ben)
 	same(t, "runs until", noon.Add(180*day), l[1].Facts.Runs)
 }

@@ -35,7 +35,7 @@ func TestResend(t *testing.T) {
 		"another returned": {func(w *world, o intake.Outbound) { w.returned(w.letterOf(o.ID - 1)) }, sent},
 		"sent again since": {func(w *world, o intake.Outbound) {
 			w.returned(o)
-			must(w.Resend(w.t.Context(), []int64{o.ID}))(w.t)
+			must(w.Resend(w.t.Context(), []int64{o.ID}, "Jo Hill"))(w.t)
 			w.now = w.now.Add(time.Minute)
 			w.delivered()
 		}, sent},
@@ -46,7 +46,7 @@ func TestResend(t *testing.T) {
 			_, _, receipt := w.pending()
 			c.before(w, receipt)
 			was := w.letterOf(receipt.ID)
-			again, err := w.Resend(t.Context(), []int64{receipt.ID})
+			again, err := w.Resend(t.Context(), []int64{receipt.ID}, "Jo Hill")
 			now := w.letterOf(receipt.ID)
 			if c.wrong != "" {
 				if err == nil || !strings.Contains(err.Error(), c.wrong) {
@@ -70,7 +70,7 @@ func TestResendAllOrNone(t *testing.T) {
 	ok(t, w.GiveUp(t.Context(), receipt.ID, intake.Refusal{Text: "no"}))
 	w.delivered()
 	for _, with := range []int64{a.ID, b.ID, 4711} {
-		if _, err := w.Resend(t.Context(), []int64{receipt.ID, with}); err == nil {
+		if _, err := w.Resend(t.Context(), []int64{receipt.ID, with}, "Jo Hill"); err == nil {
 			t.Errorf("with %d: no error", with)
 		}
 		same(t, "given up", intake.Failed, w.letterOf(receipt.ID).State)

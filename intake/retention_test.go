@@ -29,7 +29,7 @@ func (w *world) purged() []string {
 	w.t.Helper()
 	var got []string
 	due := must(w.DuePurges(w.t.Context()))(w.t)
-	ok(w.t, w.Purge(w.t.Context(), func(p retain.Purge) error {
+	ok(w.t, w.Purge(w.t.Context(), "", func(p retain.Purge) error {
 		name := p.What() + " " + p.Rule
 		if p.Message > 0 {
 			name += fmt.Sprintf(" %d", p.Message)

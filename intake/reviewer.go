@@ -2,6 +2,7 @@ package intake
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -25,6 +26,31 @@ func (rs Reviewers) ByAddress(addr string) (Reviewer, bool) {
 		return Reviewer{}, false
 	}
 	return rs[i], true
+}
+
+// NotReviewer returns a Miswritten for an address that should be a reviewer's, with the one that may be meant. An address is
+// nearly another where only what is before the @ is nearly so, or only what is behind it differs.
+func (rs Reviewers) NotReviewer(given string) Miswritten {
+	meant := ""
+	name, domain, _ := strings.Cut(Canonical(given), "@")
+	var names []string
+	for _, r := range rs {
+		known, at, _ := strings.Cut(r.Address, "@")
+		switch {
+		case at == domain || domain == "":
+			names = append(names, known)
+		case known == name:
+			meant = r.Address
+		}
+	}
+	if near := Meant(name, names); near != "" {
+		i := slices.IndexFunc(rs, func(r Reviewer) bool { return strings.HasPrefix(r.Address, near+"@") })
+		meant = rs[i].Address
+	}
+	if meant != "" {
+		meant = ": did you mean " + meant + "?"
+	}
+	return Miswrittenf("%q is not a reviewer: expected the address of a [[reviewer]] of the configuration%s", given, meant)
 }
 
 // Regular returns the reviewers who are asked first: those who are not only deputies.
@@ -82,6 +108,9 @@ type Absence struct {
 	Deputy   string    // who stands in; empty for the configured deputy
 	ByHand   bool      // begun by a command, not by an automatic reply
 }
+
+// AwayRefusing is how it is put on record that a reviewer is away since their mailbox is gone.
+const AwayRefusing = "their mailbox refuses our emails"
 
 // At reports whether the reviewer is away at now, which is not before Since.
 func (a Absence) At(now time.Time) bool {

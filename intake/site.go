@@ -40,6 +40,12 @@ func (s *Sites) ByCode(code string) (*Site, bool) {
 	return site, ok
 }
 
+// NotASite returns a Miswritten for what should be the ODS code of a site. A code that is nearly another is as likely a third
+// site's: none is proposed.
+func NotASite(given string) Miswritten {
+	return Miswrittenf("there is no site %q: expected the ODS code of one in sites.csv", given)
+}
+
 // ByMailbox finds the site whose shared mailbox has this address, or this alias.
 func (s *Sites) ByMailbox(addr string) (*Site, bool) {
 	site, ok := s.byMailbox[Canonical(addr)]

@@ -10,6 +10,7 @@ import (
 
 	"mfabot/intake"
 	"mfabot/intake/desk"
+	"mfabot/intake/inbound"
 	"mfabot/parser"
 )
 
@@ -159,11 +160,11 @@ func TestRequeueNote(t *testing.T) {
 	boxes := new(shelves)
 	w.Desk = desk.New(desk.Config{Service: w.Outbox.Service, Outbox: w.Outbox, Panel: w.Panel, Inbox: w.Inbox, Accounts: w.Enforcer,
 		Messages: w.store, Boxes: boxes})
-	if _, err := w.Requeue(t.Context(), m.ID, ""); err == nil {
+	if _, err := w.Requeue(t.Context(), m.ID, inbound.Again{}); err == nil {
 		t.Error("no error while the server hands over the note")
 	}
 	boxes.raw = email{from: corner, subject: "MFA", text: asked, files: []string{pdf("x")}}.raw(77, w.now)
-	c := must(w.Requeue(t.Context(), m.ID, ""))(t)
+	c := must(w.Requeue(t.Context(), m.ID, inbound.Again{}))(t)
 	same(t, "outcome", "request LT-2026-00001", strings.TrimSpace(string(c.Outcome)+" "+c.Ref))
 	same(t, "asked for", parser.ServerNote{Subject: "MFA", From: `"Corner" (pharmacy@corner.test)`}, boxes.note)
 	w.expect(toAsha, toBen, "receipt > "+corner)

@@ -245,3 +245,110 @@ func TestStatusByHand(t *testing.T) {
 	w.sent()
 	same(t, "after", false, byHand())
 }
+
+// saidAgain is what the operator was told since the last time of what nobody has done, as "5 Mar 09:00 morning: 1 apply", with a
+// mark behind what is overdue.
+func (w *world) saidAgain() (out []string) {
+	w.t.Helper()
+	w.sent()
+	for _, o := range w.toOperator {
+		line := o.CreatedAt.In(w.config.Policy.Zone).Format("2 Jan 15:04 ") + string(o.Template) + ":"
+		for _, l := range o.Facts.Todos {
+			line += fmt.Sprintf(" %d %s", l.ID, l.Kind)
+			if l.Overdue {
+				line += "!"
+			}
+		}
+		same(w.t, "to", w.config.Operator, o.To)
+		out = append(out, line)
+	}
+	w.toOperator = nil
+	return out
+}
+
+// TestSaidAgain: what nobody has done is said again on each working morning, and raises one alert when it is overdue, whatever it
+// is: to exempt, to end, and to call.
+func TestSaidAgain(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		kind  intake.ActionKind
+		words string
+		begin func(w *world) // at noon on a Thursday
+	}{
+		{intake.ToApply, "Exempt " + sam + " from MFA; Reference: LT-2026-00001", func(w *world) { w.approved() }},
+		{intake.ToRemove, "End the MFA exemption of " + sam + "; Reference: LT-2026-00001", func(w *world) {
+			w.approved()
+			must(w.Done(w.t.Context(), 1, "Sal"))(w.t)
+			must(w.RevokeByHand(w.t.Context(), "LT-2026-00001", "found", "Olu"))(w.t)
+		}},
+		{intake.ToCall, "Tell by telephone what an email about " + sam + " could not; Reference: ST-2026-00001", func(w *world) {
+			must(w.Grant(w.t.Context(), sam, "other", "", ""))(w.t)
+			granted := w.expect("granted > " + sam)[0]
+			w.takeAll(w.arrival(bounceOf(granted, "5.1.1")))
+		}},
+	} {
+		t.Run(string(c.kind), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.now = time.Date(2026, 3, 5, 12, 0, 0, 0, time.UTC) // a Thursday
+			w.sweep()
+			c.begin(w)
+			todos := must(w.store.AskedActions(t.Context(), "", ""))(t)
+			same(t, "to do", 1, len(todos))
+			same(t, "what", c.kind, todos[0].Kind)
+			id := todos[0].ID
+			one := fmt.Sprintf(" %d %s", id, c.kind)
+			w.sent()
+			w.toOperator = nil
+			w.passes(23 * time.Hour)
+			same(t, "on the next morning", []string{"6 Mar 09:00 morning:" + one}, w.saidAgain())
+			w.passes(2 * time.Hour)
+			w.sent()
+			if len(w.toOperator) == 0 {
+				t.Fatal("nothing raises an alert after a day")
+			}
+			alert := w.toOperator[0]
+			same(t, "a day later", []string{"6 Mar 12:00 alert:"}, w.saidAgain())
+			w.alerts(alert, c.words, fmt.Sprintf("mfabot done %d --as NAME", id), "asked for on 5 March 2026, 12:00 GMT")
+			same(t, "urgent", c.kind == intake.ToRemove, alert.Facts.Urgent)
+			w.passes(5 * day)
+			late := ":" + one + "!"
+			want := []string{"9 Mar 09:00 morning" + late, "10 Mar 09:00 morning" + late, "11 Mar 09:00 morning" + late}
+			if c.kind == intake.ToCall { // the user is to be exempt no longer since
+				for i := range want {
+					want[i] += fmt.Sprintf(" %d remove!", id+1)
+				}
+				want = append([]string{"7 Mar 12:00 alert:"}, want...)
+			}
+			same(t, "every working morning", want, w.saidAgain())
+			must(w.Done(t.Context(), id, "Sal"))(t)
+			if c.kind == intake.ToCall {
+				must(w.Done(t.Context(), id+1, "Sal"))(t)
+			}
+			w.passes(3 * day)
+			same(t, "once it is done", []string(nil), w.saidAgain())
+		})
+	}
+}
+
+// TestOneDigest: an operator who is a reviewer gets one digest, with both.
+func TestOneDigest(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *config) { c.Operator = asha })
+	w.now = time.Date(2026, 3, 5, 12, 0, 0, 0, time.UTC)
+	w.sweep()
+	w.approved()
+	w.asksFor(kim)
+	w.passes(23 * time.Hour)
+	w.sent()
+	same(t, "digests", 2, len(w.mornings))
+	for _, o := range w.mornings {
+		same(t, o.To, []int{1, map[string]int{asha: 1}[o.To]}, []int{len(o.Facts.Undecided), len(o.Facts.Todos)})
+	}
+	same(t, "apart", []string(nil), w.saidAgain())
+
+	must(w.Delegate(t.Context(), asha, ben, "", "Ops"))(t)
+	w.passes(3 * day)
+	same(t, "what the operator must do is said while the reviewer is away",
+		[]string{"6 Mar 12:00 alert:", "9 Mar 09:00 morning: 1 apply!"}, w.saidAgain())
+}

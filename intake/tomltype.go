@@ -186,6 +186,15 @@ func Meant(given string, known []string) (word string) {
 	return word
 }
 
+// DidYouMean is what to add to a sentence about a word that there is not: which of those known may be meant. It is empty where
+// none is.
+func DidYouMean(given string, known []string) string {
+	if word := Meant(given, known); word != "" {
+		return ": did you mean " + word + "?"
+	}
+	return ""
+}
+
 // distance is how many such changes make one word of another.
 func distance(a, b []rune) int {
 	rows := make([][]int, len(a)+1)

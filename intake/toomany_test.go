@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/inbound"
 )
 
 // asksFor is a site's request for some users.
@@ -35,7 +36,7 @@ func TestTooManyRequests(t *testing.T) {
 	w.take("request LT-2026-00004", asksFor(bright, "another site", "eve@bright.test"))
 	w.sent()
 
-	c := must(w.Requeue(t.Context(), 2, ""))(t)
+	c := must(w.Requeue(t.Context(), 2, inbound.Again{}))(t)
 	same(t, "read again", "LT-2026-00005,LT-2026-00006,LT-2026-00007", c.Ref)
 	w.sent()
 	w.now = w.now.Add(25 * time.Hour)

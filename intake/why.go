@@ -88,6 +88,12 @@ const (
 	WhySiteMailbox  Why = "site-mailbox"  // it came into a site's own mailbox
 )
 
+// SetAside are the reasons for which messages are quarantined, or refused for who wrote them: these can be read again.
+func SetAside() []Why {
+	return []Why{WhyUnauthenticated, WhyUnclearSender, WhyUnreadable, WhyAutomatic, WhyOld, WhyFraming, WhyUnconfirmed, WhyBefore,
+		WhyNeedsAnswer, WhyTooMany, WhyFailed, WhyNotRegistered, WhyPersonalMailbox, WhyNotContact}
+}
+
 // OfSender reports whether a message was refused for who wrote it, which another register of sites may change.
 func (w Why) OfSender() bool {
 	return w == WhyNotRegistered || w == WhyPersonalMailbox || w == WhyNotContact

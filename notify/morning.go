@@ -75,7 +75,7 @@ func (v *view) setDecided(f intake.Facts) {
 		}
 		v.Decided = append(v.Decided, one)
 	}
-	if v.MorningWords == "" {
+	if v.MorningWords == "" && f.TodosTotal == 0 {
 		v.MorningWords = count(len(f.Decided), "request was decided", "requests were decided")
 	}
 }
@@ -122,6 +122,30 @@ func (v *view) setMorning(l intake.Letter) {
 	v.MorningWords = inWords(count(f.UndecidedTotal, "request to decide", "requests to decide"),
 		count(f.EndingTotal, "exception ends within 7 days", "exceptions end within 7 days"))
 	v.setDecided(f)
+	v.setTodos(f)
+}
+
+// todoView is one of several things that the operator is to do by hand.
+type todoView struct {
+	ID                 int64
+	What               string // exempt, end, call
+	Ref, Who, SiteName string
+	Since              time.Time
+	Overdue            bool
+}
+
+// setTodos sets what the operator is to do by hand, which stands first in the subject of their digest.
+func (v *view) setTodos(f intake.Facts) {
+	words := map[intake.ActionKind]string{intake.ToApply: "exempt", intake.ToRemove: "end", intake.ToCall: "call"}
+	for _, t := range f.Todos {
+		v.Todos = append(v.Todos, todoView{t.ID, words[t.Kind], templates.Line(t.Ref, maxRef), who(t.User), siteName(t.Site), t.Since, t.Overdue})
+	}
+	v.TodosMore = f.TodosTotal - len(f.Todos)
+	overdue := ""
+	if f.TodosOverdue > 0 {
+		overdue = fmt.Sprintf("%d overdue", f.TodosOverdue)
+	}
+	v.MorningWords = inWords(count(f.TodosTotal, "thing to do by hand", "things to do by hand"), overdue, v.MorningWords)
 }
 
 // filesOf names the evidence of one of several requests, and says which of it the letter does not attach.

@@ -178,6 +178,8 @@ type view struct {
 	Endings       []warnedView // of which it warns together
 	ToAnswer      []warnedView // those of them whose renewal waits for the site
 	AtSites       int
+	Todos         []todoView // what the operator is to do by hand
+	TodosMore     int
 
 	GrantAll, TurnDownAll template.URL // of several requests
 	Warned                string       // how many of them the letter warns of, in words; empty for none

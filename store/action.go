@@ -16,10 +16,14 @@ type actionReader struct{ querier }
 type actionWriter struct{ *transaction }
 
 // AddAction adds an action, which the directory is to make unless its state says otherwise. It takes the place of those of
-// its user that are still to be done, by the directory or by hand.
+// its user that are still to be done, by the directory or by hand; a call neither takes one's place nor gives way to one.
 func (t actionWriter) AddAction(ctx context.Context, a *intake.Action) error {
 	a.State = cmp.Or(a.State, intake.ActionOpen)
-	for _, waiting := range []string{`state = 'open' AND subject_email = $1`, `state = 'asked' AND subject_email = $1`} {
+	overtakes := []string{`state = 'open' AND subject_email = $1`, `state = 'asked' AND kind <> 'call' AND subject_email = $1`}
+	if a.Kind == intake.ToCall {
+		overtakes = nil
+	}
+	for _, waiting := range overtakes {
 		if _, err := t.change(ctx, actions(), cells{"state": "void", "ended_at": unix(a.CreatedAt)}, waiting, a.User); err != nil {
 			return err
 		}
@@ -151,6 +155,19 @@ func (db actionReader) AskedActions(ctx context.Context, ref, user string) ([]in
 	return sealedRows(ctx, db, actions(), scanAction, 0, `
 		SELECT `+actionColumns+` FROM action
 		WHERE state = 'asked' AND ($1 = '' OR ref = $1) AND ($2 = '' OR subject_email = $2) ORDER BY id`, ref, user)
+}
+
+// Neglected returns what the operator was asked to do by hand no later than by, and has not been told to be overdue, oldest
+// first.
+func (db actionReader) Neglected(ctx context.Context, by time.Time) ([]intake.Action, error) {
+	return sealedRows(ctx, db, actions(), scanAction, 0, `
+		SELECT `+actionColumns+` FROM action WHERE state = 'asked' AND alerted_at = 0 AND created_at <= $1 ORDER BY id`, unix(by))
+}
+
+// ToldOverdue records that the operator has been told that an action is overdue.
+func (t actionWriter) ToldOverdue(ctx context.Context, id int64, now time.Time) error {
+	_, err := t.exec(ctx, `UPDATE action SET alerted_at = $1 WHERE id = $2`, unix(now), id)
+	return err
 }
 
 // OverExemptions returns a removal, without an ID, for each exemption that is over and that the directory is not

@@ -165,14 +165,22 @@ func (db auditReader) LastCheckpoint(ctx context.Context) (intake.Checkpoint, er
 
 // History returns the audit entries of one reference, oldest first.
 func (db auditReader) History(ctx context.Context, ref string) ([]intake.HistoryEntry, error) {
-	scan := func(row scanner) (intake.HistoryEntry, error) {
-		var e intake.HistoryEntry
-		var at int64
-		err := row.Scan(&e.Ref, &at, &e.Event, &e.By, &e.Text, &e.Command)
-		e.At = fromUnix(at)
-		return e, err
-	}
-	return collect(ctx, db, scan, `SELECT ref, at, event, by, text, command FROM audit WHERE ref = $1 ORDER BY seq`, ref)
+	return collect(ctx, db, scanHistory, `SELECT ref, at, event, by, text, command FROM audit WHERE ref = $1 ORDER BY seq`, ref)
+}
+
+// HistoryAt returns the audit entries of no reference that are of an event and a moment, oldest first.
+func (db auditReader) HistoryAt(ctx context.Context, event intake.Event, at time.Time) ([]intake.HistoryEntry, error) {
+	return collect(ctx, db, scanHistory, `
+		SELECT ref, at, event, by, text, command FROM audit WHERE ref = '' AND event = $1 AND at = $2 ORDER BY seq`,
+		string(event), unix(at))
+}
+
+func scanHistory(row scanner) (intake.HistoryEntry, error) {
+	var e intake.HistoryEntry
+	var at int64
+	err := row.Scan(&e.Ref, &at, &e.Event, &e.By, &e.Text, &e.Command)
+	e.At = fromUnix(at)
+	return e, err
 }
 
 // AtWork reports whether anything was recorded in the audit after a moment and no later than another.

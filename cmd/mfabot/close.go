@@ -30,8 +30,11 @@ func newClose(a *app) *cobra.Command {
 				return usageError{errors.New("expected a reason, which the site is told, and --as NAME, who closes " +
 					"it: --as NAME is missing")}
 			}
+			ref, err := refGiven(args[0])
+			if err != nil {
+				return err
+			}
 			return a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
-				ref := strings.ToUpper(args[0])
 				r, err := b.Desk.Close(ctx, ref, args[1], as)
 				if err != nil {
 					return noRequest(ctx, b.Store, ref, err)

@@ -10,6 +10,7 @@ import (
 
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/intake"
+	"mfabot/intake/inbound"
 )
 
 // tapped is the message that the first button of the newest letter after the first n opens, as its reader sends it.
@@ -187,7 +188,7 @@ func TestSetAsideForTheOperator(t *testing.T) {
 		if got := outcomeOf(m); got != before {
 			t.Errorf("it ended as %s, expected %s\n%s", got, before, checksOf(m))
 		}
-		c, err := w.bot.Desk.Requeue(t.Context(), m.ID, as)
+		c, err := w.bot.Desk.Requeue(t.Context(), m.ID, inbound.Again{By: as, Vouches: as != ""})
 		done(t, err)
 		if got := outcomeOf(intake.Inbound{Conclusion: c}); got != after {
 			t.Errorf("read again, it ended as %s, expected %s", got, after)

@@ -31,8 +31,11 @@ func newCorrect(a *app) *cobra.Command {
 				return usageError{errors.New("expected --user ADDRESS, --name NAME or --reason REASON, the right one, and --as NAME, " +
 					"who puts it right")}
 			}
+			ref, err := refGiven(args[0])
+			if err != nil {
+				return err
+			}
 			return a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
-				ref := strings.ToUpper(args[0])
 				r, err := b.Desk.Correct(ctx, ref, right, as)
 				if err != nil {
 					return noRequest(ctx, b.Store, ref, err)

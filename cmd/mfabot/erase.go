@@ -30,7 +30,7 @@ It does not reach copies elsewhere: in mailboxes, backups and the register of si
 		Example: "  mfabot export sam@site.test --out sam   # if they may want it first\n  mfabot erase sam@site.test",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
-			done, err := b.Keeper.Erase(ctx, args[0], as)
+			done, err := b.Keeper.Erase(ctx, args[0], nameGiven(as))
 			if done == nil {
 				return err
 			}
@@ -40,7 +40,7 @@ It does not reach copies elsewhere: in mailboxes, backups and the register of si
 			return tryAgain(err, "mfabot purge")
 		}),
 	}
-	c.Flags().StringVar(&as, "as", "", "your `NAME`, for the record")
+	c.Flags().StringVar(&as, "as", "", "your `NAME`, for the record (default: your login name)")
 	return c
 }
 

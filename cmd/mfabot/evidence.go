@@ -28,8 +28,11 @@ func newEvidence(a *app) *cobra.Command {
 			if out == "" {
 				return usageError{errors.New("expected --out DIR, the folder to write to")}
 			}
+			ref, err := refGiven(args[0])
+			if err != nil {
+				return err
+			}
 			return a.withStore(func(ctx context.Context, db *store.Store, _ *config.Settings) error {
-				ref := strings.ToUpper(args[0])
 				r, err := db.Request(ctx, ref)
 				if err != nil {
 					return noRequest(ctx, db, ref, err)

@@ -22,7 +22,7 @@ func newExceptions(a *app) *cobra.Command {
 		Example: "  mfabot exceptions --state active --site FX101\n  mfabot exceptions --since 2026-11-02 --json",
 		Args:    usage(cobra.NoArgs),
 		RunE: l.checked(a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
-			wanted, err := l.listing(s)
+			wanted, err := l.listing(ctx, db, s)
 			if err != nil {
 				return err
 			}
@@ -45,7 +45,7 @@ func newExceptions(a *app) *cobra.Command {
 					state += notYet[kind]
 				}
 				return shownRow{v, []string{e.Ref, state, e.User.Email, orDash(e.SiteCode), e.Reason, moment(s, e.StartsAt),
-					moment(s, v.over()), moment(s, v.NextNoticeAt)}}, nil
+					moment(s, v.over), moment(s, v.NextNoticeAt)}}, nil
 			})
 		})),
 	}

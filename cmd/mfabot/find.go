@@ -34,8 +34,8 @@ func newFind(a *app) *cobra.Command {
 			switch {
 			case len(words) == 0:
 				return usageError{errors.New("expected words to look for, such as a name, an address, a site or a reference")}
-			case limit < 1:
-				return usageError{errors.New("expected --limit 1 or more")}
+			case limit < 1 || limit > mostRows:
+				return usageError{errBadLimit}
 			}
 			return a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
 				var all []store.Sought
@@ -110,7 +110,7 @@ func newestFirst(s *config.Settings, requests iter.Seq2[intake.Request, error],
 func exceptionFound(s *config.Settings, e intake.Exception, now time.Time) finding {
 	v := viewException(s, e, now)
 	return finding{foundException{"exception", v}, []string{"exception", v.Ref, v.State, userShown(v.Subject), siteShown(v.Site),
-		orDash(v.Reason), "until " + day(s, v.over())}}
+		orDash(v.Reason), "until " + day(s, v.over)}}
 }
 
 func requestFound(s *config.Settings, r *intake.Request) finding {

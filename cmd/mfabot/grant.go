@@ -41,7 +41,7 @@ and reason, and optionally site and note. All of it is recorded, or none.`,
 					"which the file gives for each user")}
 			}
 			return a.withBotOn(bot.OrNew, func(ctx context.Context, b *bot.Bot, _ []string) error {
-				grants, err := grantsOf(g, file, as)
+				grants, err := grantsOf(g, file, nameGiven(as))
 				if err != nil {
 					return err
 				}
@@ -67,7 +67,7 @@ and reason, and optionally site and note. All of it is recorded, or none.`,
 	c.Flags().StringVar(&g.Reason, "reason", "", "a short-term `REASON` of the policy")
 	c.Flags().StringVar(&g.Site, "site", "", "the `ODS` code of the user's site, which is told too")
 	c.Flags().StringVar(&g.Note, "note", "", "a `TEXT` for the record")
-	c.Flags().StringVar(&as, "as", "", "your `NAME`, for the record")
+	c.Flags().StringVar(&as, "as", "", "your `NAME`, for the record (default: your login name)")
 	c.Flags().StringVar(&file, "file", "", "a CSV `FILE` with many users")
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
 	return c

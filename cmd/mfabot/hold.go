@@ -32,9 +32,12 @@ whatever the policy says, until the hold is released. show prints the hold.`,
 			case !release && reason == "":
 				return usageError{errors.New("expected a REASON for the hold, or --release")}
 			}
-			return a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
-				ref, words := strings.ToUpper(args[0]), "is kept until the hold is released"
-				err := error(nil)
+			ref, err := refGiven(args[0])
+			if err != nil {
+				return err
+			}
+			return a.withBot(func(ctx context.Context, b *bot.Bot, _ []string) error {
+				words, err := "is kept until the hold is released", error(nil)
 				if release {
 					words = "is no longer under a legal hold"
 					err = b.Keeper.ReleaseHold(ctx, ref, as)

@@ -17,10 +17,10 @@ import (
 )
 
 func newImport(a *app) *cobra.Command {
-	var since string
+	var since, as string
 	var noAnswers, dryRun bool
 	c := &cobra.Command{
-		Use:   "import --since DATE",
+		Use:   "import --since DATE [--as NAME]",
 		Short: "Reads mail that lay in a mailbox before mfabot did",
 		Long: `import reads what came on that day or later, and before the day from which on the bot
 reads the mailbox: since in mfabot.toml, or else the day of the first start. The bot
@@ -40,7 +40,7 @@ With --dry-run it lists those messages, and changes nothing.`,
 				return usageError{fmt.Errorf("--since: expected a day such as 2026-10-19, not %q", since)}
 			}
 			var told strings.Builder // which does not go between the line of a gauge
-			what := bot.Import{Since: begins.UTC(), Unanswered: noAnswers, Tell: func(mailbox string, n int) error {
+			what := bot.Import{Since: begins.UTC(), Unanswered: noAnswers, By: nameGiven(as), Tell: func(mailbox string, n int) error {
 				fmt.Fprintf(&told, "mailbox %s: %s read\n", printable(mailbox), counted(n, "older message"))
 				return nil
 			}}
@@ -57,6 +57,7 @@ With --dry-run it lists those messages, and changes nothing.`,
 		}),
 	}
 	c.Flags().StringVar(&since, "since", "", "the first `DATE` to read, such as 2026-10-19")
+	c.Flags().StringVar(&as, "as", "", "your `NAME`, for the record (default: your login name)")
 	c.Flags().BoolVar(&noAnswers, "no-answers", false, "answer none of the authors")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "list the messages, and change nothing")
 	_ = c.MarkFlagRequired("since") // it is there

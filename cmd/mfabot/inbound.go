@@ -26,7 +26,7 @@ func newInbound(a *app) *cobra.Command {
 		Example: "  mfabot inbound --state quarantined\n  mfabot inbound --site FX101 --since 2026-11-02 --json",
 		Args:    usage(cobra.NoArgs),
 		RunE: l.checked(a.withStoreFrom(bot.OpenUnchecked, func(ctx context.Context, db *store.Store, s *config.Settings) error {
-			wanted, err := l.listing(s)
+			wanted, err := l.listing(ctx, db, s)
 			if err != nil {
 				return err
 			}

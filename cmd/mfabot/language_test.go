@@ -189,7 +189,7 @@ func TestLanguageAskedFor(t *testing.T) {
 			done(t, w.bot.Store.Sent(t.Context(), o.ID, w.clock.Now()))
 		}
 		w.clock.Advance(3 * 365 * 24 * time.Hour)
-		done(t, w.bot.Keeper.Purge(t.Context(), func(retain.Purge) error { return nil }))
+		done(t, w.bot.Keeper.Purge(t.Context(), "", func(retain.Purge) error { return nil }))
 		known := w.written()
 		w.take(w.asksFor(s.letter(intake.LetterReceipt, withdrawn, optician), "CYMRAEG", optician).proven().String())
 		check(t, languages(w, known), "status > vale@optical.test cy")

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"iter"
 	"slices"
@@ -12,6 +12,7 @@ import (
 
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/layout"
+	"mfabot/intake"
 	"mfabot/store"
 )
 
@@ -27,6 +28,11 @@ type list struct {
 
 // pageLength is how many rows a table shows where nobody says how many. As JSON all are printed then.
 const pageLength = 40
+
+// mostRows is the largest number of rows, and of pages, that can be asked for.
+const mostRows = 1_000_000
+
+var errBadLimit = fmt.Errorf("expected --limit 1 or more, and %d at most", mostRows)
 
 // readAtOnce is how many rows are in memory at most, whichever page is asked for.
 const readAtOnce = 500
@@ -48,14 +54,14 @@ func (l *list) checked(do body) body {
 	return func(c *cobra.Command, args []string) error {
 		for _, state := range l.states {
 			if !slices.Contains(l.known, state) {
-				return usageError{fmt.Errorf("no state %q: expected %s", state, strings.Join(l.known, ", "))}
+				return usageError{fmt.Errorf("no state %q: expected %s%s", state, strings.Join(l.known, ", "), intake.DidYouMean(state, l.known))}
 			}
 		}
 		switch {
-		case c.Flags().Changed("limit") && l.limit < 1:
-			return usageError{errors.New("expected --limit 1 or more")}
-		case l.page < 1:
-			return usageError{errors.New("expected --page 1 or more")}
+		case c.Flags().Changed("limit") && (l.limit < 1 || l.limit > mostRows):
+			return usageError{errBadLimit}
+		case l.page < 1 || l.page > mostRows:
+			return usageError{fmt.Errorf("expected --page 1 or more, and %d at most", mostRows)}
 		case l.limit == 0 && (!l.asJSON || l.page > 1):
 			l.limit = pageLength
 		}
@@ -64,7 +70,7 @@ func (l *list) checked(do body) body {
 }
 
 // listing is what is asked of the database.
-func (l *list) listing(s *config.Settings) (out store.Listing, err error) {
+func (l *list) listing(ctx context.Context, db *store.Store, s *config.Settings) (out store.Listing, err error) {
 	out = store.Listing{States: l.states, Site: strings.ToUpper(l.site), First: readAtOnce}
 	if l.limit > 0 {
 		out.First = min(l.limit*l.page+1, readAtOnce)
@@ -76,10 +82,16 @@ func (l *list) listing(s *config.Settings) (out store.Listing, err error) {
 	}
 	if site, ok := s.Sites.ByCode(out.Site); ok {
 		out.Addresses = slices.Concat([]string{site.Mailbox}, site.Aliases, site.Contacts)
-	} else {
-		out.Addresses = []string{out.Site} // which is nobody's address
+		return out, nil
 	}
-	return out, nil
+	out.Addresses = []string{out.Site} // which is nobody's address
+	if out.Site == "" {
+		return out, nil
+	}
+	for _, err := range look(ctx, db, s, []store.Sought{{Sites: []string{out.Site}}}, 1) {
+		return out, err // of a site that was in the register before something is on record
+	}
+	return out, intake.NotASite(l.site)
 }
 
 // shownRow is a row of a list, as JSON and as a table have it.

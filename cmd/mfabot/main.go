@@ -17,6 +17,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/cmd/mfabot/internal/config"
@@ -77,12 +78,12 @@ by email, tells the sites and the users, and ends each exception on time.`,
 	root.PersistentFlags().StringVar(&a.configPath, "config", os.Getenv("MFABOT_CONFIG"),
 		"the configuration `FILE` (or MFABOT_CONFIG); left out: mfabot.toml here, or /etc/mfabot/mfabot.toml")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w; see: %s --help", err, c.CommandPath())}
+		return usageError{fmt.Errorf("%w%s; see: %s --help", err, meantFlag(c, err), c.CommandPath())}
 	})
 	root.AddCommand(newRun(a), newDemo(a), newInit(a), newCheck(a), newDoctor(a), newLogin(a), newParse(a),
 		newInbound(a), newWhy(a), newRequeue(a), newImport(a), newAccept(a), newQueue(a), newExceptions(a), newOutbound(a), newResend(a),
 		newFind(a), newShow(a), newEvidence(a), newTemplates(), newPreview(a), newTodo(a), newDone(a),
-		newGrant(a), newDecide(a), newCorrect(a), newClose(a), newDelegate(a), newRevoke(a), newLeavers(a), newReconcile(a),
+		newGrant(a), newDecide(a), newCorrect(a), newClose(a), newDelegate(a), newAbsences(a), newRevoke(a), newLeavers(a), newReconcile(a),
 		newAudit(a), newBackup(a), newRestore(a),
 		newReport(a), newPurge(a), newHold(a), newErase(a), newExport(a))
 	root.InitDefaultHelpCmd()
@@ -99,6 +100,17 @@ func topic(c *cobra.Command, args []string) error {
 		return fmt.Errorf("unknown command %q for %q", strings.Join(args, " "), c.Root().Name())
 	}
 	return nil
+}
+
+// meantFlag is what to add to an error of a flag that does not exist: which of those that do may be meant.
+func meantFlag(c *cobra.Command, err error) string {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return ""
+	}
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+	return intake.DidYouMean("--"+unknown.GetSpecifiedName(), names)
 }
 
 // meant adds to an error of a command that does not exist which one of those that do may be meant.

@@ -19,7 +19,7 @@ func newOutbound(a *app) *cobra.Command {
 		Example: "  mfabot outbound --state queued\n  mfabot outbound --site FX101 --json",
 		Args:    usage(cobra.NoArgs),
 		RunE: l.checked(a.withBotOn(bot.Looking, func(ctx context.Context, b *bot.Bot, _ []string) error {
-			wanted, err := l.listing(b.Settings)
+			wanted, err := l.listing(ctx, b.Store, b.Settings)
 			if err != nil {
 				return err
 			}

@@ -14,9 +14,10 @@ import (
 )
 
 func newPurge(a *app) *cobra.Command {
+	var as string
 	var dryRun bool
 	c := &cobra.Command{
-		Use:   "purge",
+		Use:   "purge [--dry-run] [--as NAME]",
 		Short: "Deletes what has been kept for long enough, as the bot does every night",
 		Long: `purge deletes now what the policy no longer keeps: raw messages with the evidence in
 them, and later names, addresses and text. The bot does the same every night after
@@ -40,7 +41,7 @@ the rule took effect, and what goes. What is under a legal hold stays.`,
 				if !dryRun {
 					told, stop, err := purging(ctx, a, b, tell)
 					if err == nil {
-						err = b.Keeper.Purge(ctx, told)
+						err = b.Keeper.Purge(ctx, nameGiven(as), told)
 					}
 					stop()
 					if err != nil {
@@ -62,6 +63,7 @@ the rule took effect, and what goes. What is under a legal hold stays.`,
 		},
 	}
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the same, and change nothing")
+	c.Flags().StringVar(&as, "as", "", "your `NAME`, for the record (default: your login name)")
 	return c
 }
 

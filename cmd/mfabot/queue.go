@@ -24,7 +24,7 @@ func newQueue(a *app) *cobra.Command {
 		Example: "  mfabot queue\n  mfabot queue --state needs-info --json",
 		Args:    usage(cobra.NoArgs),
 		RunE: l.checked(a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
-			wanted, err := l.listing(s)
+			wanted, err := l.listing(ctx, db, s)
 			if err != nil {
 				return err
 			}

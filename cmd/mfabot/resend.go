@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -11,8 +10,9 @@ import (
 )
 
 func newResend(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:   "resend ID...",
+	var as string
+	c := &cobra.Command{
+		Use:   "resend ID... [--as NAME]",
 		Short: "Sends again emails that were given up or did not arrive",
 		Long: `resend puts emails into the queue again that were given up, or that were sent and did not
 arrive, all that are named or none: first put right what stopped them. They go out as they
@@ -22,16 +22,12 @@ arrive, is not sent again, nor is one whose place a later email has taken.`,
 			"  mfabot resend $(mfabot outbound --json | jq 'select(.state == \"failed\").id')",
 		Args: usage(cobra.MinimumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			var ids []int64
-			for _, arg := range args {
-				id, err := strconv.ParseInt(arg, 10, 64)
-				if err != nil {
-					return usageError{fmt.Errorf("not the number of an email: %q: `mfabot outbound` lists them", arg)}
-				}
-				ids = append(ids, id)
+			ids, err := idsGiven(args, "an email", "outbound")
+			if err != nil {
+				return err
 			}
 			return a.withBot(func(ctx context.Context, b *bot.Bot, _ []string) error {
-				again, err := b.Desk.Resend(ctx, ids)
+				again, err := b.Desk.Resend(ctx, ids, nameGiven(as))
 				if err != nil {
 					return err
 				}
@@ -42,4 +38,6 @@ arrive, is not sent again, nor is one whose place a later email has taken.`,
 			})(c, args)
 		},
 	}
+	c.Flags().StringVar(&as, "as", "", "your `NAME`, for the record (default: your login name)")
+	return c
 }

@@ -25,8 +25,11 @@ func newRevoke(a *app) *cobra.Command {
 			case strings.TrimSpace(as) == "":
 				return usageError{errors.New("expected a reason, and --as NAME, who decided it: --as NAME is missing")}
 			}
+			ref, err := refGiven(args[0])
+			if err != nil {
+				return err
+			}
 			return a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
-				ref := strings.ToUpper(args[0])
 				e, err := b.Desk.RevokeByHand(ctx, ref, args[1], as)
 				if err != nil {
 					return noException(ctx, b.Store, ref, err)

@@ -109,6 +109,9 @@ func (a *app) showException(ctx context.Context, db *store.Store, s *config.Sett
 		if known, other := showSite(ctx, a, db, s, ref, asJSON, wide); known || other != nil {
 			return other
 		}
+		if !refForm.MatchString(ref) {
+			return usageError{notThere(ref, err)}
+		}
 	}
 	if err != nil {
 		return notThere(ref, err)
@@ -196,8 +199,8 @@ func (a *app) printException(s *config.Settings, v exceptionView) {
 func (a *app) printPeriod(s *config.Settings, v exceptionView) {
 	a.line("Exception", v.Ref+" "+v.State)
 	a.line("Starts", moment(s, v.StartsAt))
-	ends := moment(s, v.over())
-	if v.over().Before(v.EndsAt) {
+	ends := moment(s, v.over)
+	if v.over.Before(v.EndsAt) {
 		ends += ", where " + moment(s, v.EndsAt) + " was planned"
 	}
 	a.line("Ends", ends)

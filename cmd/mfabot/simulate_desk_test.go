@@ -7,6 +7,7 @@ import (
 	"mfabot/cmd/mfabot/internal/sim"
 	"mfabot/intake"
 	"mfabot/intake/desk"
+	"mfabot/intake/inbound"
 )
 
 // hand counts the decisions by command that are known to have been made, and those that may have been made.
@@ -99,7 +100,7 @@ func (p *people) requeues(s *simulation) {
 	}
 	for _, m := range ledger {
 		if m.Outcome == intake.OutcomeQuarantined && p.dice.Chance(.5) {
-			_, err := s.bot.Desk.Requeue(s.ctx, m.ID, "")
+			_, err := s.bot.Desk.Requeue(s.ctx, m.ID, inbound.Again{})
 			p.world.Trace.Note("> the operator has message %d read again: %v", m.ID, err == nil)
 			return
 		}

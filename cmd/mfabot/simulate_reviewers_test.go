@@ -36,7 +36,7 @@ func (r *record) verifyReminders() {
 			local := o.CreatedAt.In(days.Zone)
 			since := time.Duration(local.Hour())*time.Hour + time.Duration(local.Minute())*time.Minute
 			r.check("a digest comes in the morning of a working day, and says something",
-				days.Has(o.CreatedAt) && since >= rules.DigestAt && len(f.Undecided)+len(f.Ending)+len(f.Decided) > 0,
+				days.Has(o.CreatedAt) && since >= rules.DigestAt && len(f.Undecided)+len(f.Ending)+len(f.Decided)+len(f.Todos) > 0,
 				"to %s at %v", o.To, local)
 		}
 	}

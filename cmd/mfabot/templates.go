@@ -77,7 +77,8 @@ func preview(w io.Writer, s *config.Settings, p previewed) error {
 		return err
 	}
 	if names := set.Names(templates.English); !slices.Contains(names, p.template) {
-		return usageError{fmt.Errorf("no email is called %q; there are: %s", p.template, strings.Join(names, ", "))}
+		return usageError{fmt.Errorf("no email is called %q; there are: %s%s", p.template, strings.Join(names, ", "),
+			intake.DidYouMean(p.template, names))}
 	}
 	service := intake.Service{Policy: s.Policy}
 	reason := service.FactsOfReason(intake.Long, p.reason)
@@ -85,7 +86,9 @@ func preview(w io.Writer, s *config.Settings, p previewed) error {
 		reason = service.FactsOfReason(intake.Short, p.reason)
 	}
 	if p.reason != "" && reason.Title == "" {
-		return usageError{fmt.Errorf("the policy has no reason %q", p.reason)}
+		ids := append(s.Policy.LongTerm.IDs(), s.Policy.ShortTerm.IDs()...)
+		return usageError{fmt.Errorf("the policy has no reason %q: expected one of %s%s", p.reason, strings.Join(ids, ", "),
+			intake.DidYouMean(p.reason, ids))}
 	}
 	for _, sample := range specimen.Letters() {
 		l := sample.Letter

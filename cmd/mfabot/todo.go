@@ -22,7 +22,7 @@ import (
 type todoView struct {
 	ID      int64     `json:"id"`
 	Ref     string    `json:"ref"`
-	What    string    `json:"what"` // exempt, end
+	What    string    `json:"what"` // exempt, end, call
 	User    string    `json:"user"`
 	Site    *siteView `json:"site,omitempty"`
 	Since   time.Time `json:"since"`
@@ -30,17 +30,22 @@ type todoView struct {
 }
 
 // todoWords say what a person must do.
-var todoWords = map[intake.ActionKind]string{intake.ToApply: "exempt", intake.ToRemove: "end"}
+var todoWords = map[intake.ActionKind]string{intake.ToApply: "exempt", intake.ToRemove: "end", intake.ToCall: "call"}
+
+// doneWords say what is so once it is done.
+var doneWords = map[intake.ActionKind]string{intake.ToApply: "%s is exempt", intake.ToRemove: "%s is exempt no longer",
+	intake.ToCall: "who had to know of the exception of %s was told"}
 
 func newTodo(a *app) *cobra.Command {
 	var asJSON, wide bool
 	c := &cobra.Command{
 		Use:   "todo",
 		Short: "What a person must do by hand, longest waiting first",
-		Long: `todo lists what a person must do by hand, where no directory is connected: exempt a
-user, or end an exemption. Each stays on the list until somebody says that it is done:
-with done, or by a reply to the email that asked for it. What waits for longer than a day
-is overdue.`,
+		Long: `todo lists what a person must do by hand: where no directory is connected, exempt a user
+or end an exemption, and call somebody about an exception whose email reached nobody. Each
+stays on the list until somebody says that it is done: with done, or by a reply to the
+email that asked for it. The operator's email of each working morning says them again.
+What waits for longer than a day is overdue, and raises an alert.`,
 		Example: "  mfabot todo\n  mfabot todo --json | jq 'select(.overdue)'",
 		Args:    usage(cobra.NoArgs),
 		RunE: a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
@@ -103,9 +108,9 @@ A reply to the email that asked for it does the same, if it begins with DONE.`,
 		Example: "  mfabot done 12 --as \"Jo Hill\"",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			id, err := strconv.ParseInt(args[0], 10, 64)
+			id, err := idGiven(args[0], "a to-do", "todo")
 			if err != nil {
-				return usageError{fmt.Errorf("not the number of a to-do: %q: `mfabot todo` lists them", args[0])}
+				return err
 			}
 			if strings.TrimSpace(as) == "" {
 				return usageError{errors.New("expected --as NAME, who did it")}
@@ -115,11 +120,7 @@ A reply to the email that asked for it does the same, if it begins with DONE.`,
 				if err != nil {
 					return err
 				}
-				words := "is exempt"
-				if todo.Kind == intake.ToRemove {
-					words = "is exempt no longer"
-				}
-				fmt.Fprintf(a.stdout, "to-do %d is done: %s %s (%s)\n", id, printable(todo.User), words, todo.Ref)
+				fmt.Fprintf(a.stdout, "to-do %d is done: %s (%s)\n", id, fmt.Sprintf(doneWords[todo.Kind], printable(todo.User)), todo.Ref)
 				return nil
 			})(c, args)
 		},

@@ -27,22 +27,16 @@ type exceptionView struct {
 	History      []historyView `json:"history,omitempty"`
 
 	GrantedLately int `json:"granted_lately,omitempty"` // short-term ones of the user, with this one, if grant points that out
+
+	over time.Time // when it ends or ended, as every letter says it
 }
 
 func viewException(s *config.Settings, e intake.Exception, now time.Time) exceptionView {
 	v := exceptionView{Ref: e.Ref, Category: string(e.Category), Subject: personView(e.User),
 		Site: viewSite(s.Sites, e.SiteCode), Reason: e.Reason, Note: e.Note, State: string(e.StateAt(now)),
-		GrantedBy: e.GrantedBy, StartsAt: e.StartsAt, EndsAt: e.EndsAt, ClosedAt: e.ClosedAt, PurgedAt: e.PurgedAt}
+		GrantedBy: e.GrantedBy, StartsAt: e.StartsAt, EndsAt: e.EndsAt, ClosedAt: e.ClosedAt, PurgedAt: e.PurgedAt, over: e.Over()}
 	if e.StateAt(now) == intake.Active {
 		v.NextNoticeAt = e.NextNoticeAt
 	}
 	return v
-}
-
-// over is when an exception ends or ended.
-func (v exceptionView) over() time.Time {
-	if !v.ClosedAt.IsZero() {
-		return v.ClosedAt
-	}
-	return v.EndsAt
 }

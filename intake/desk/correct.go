@@ -53,8 +53,7 @@ func (d *Desk) possible(right Right) error {
 		return intake.NotAnAddress(email)
 	}
 	if _, known := d.Policy.LongTerm.Reason(right.Reason); right.Reason != "" && !known {
-		return intake.Miswritten(fmt.Sprintf("the policy has no long-term reason %q: expected one of %s", right.Reason,
-			strings.Join(d.Policy.LongTerm.IDs(), ", ")))
+		return d.Policy.LongTerm.NoReason(intake.Long, right.Reason)
 	}
 	return nil
 }

@@ -27,51 +27,60 @@ type ByHand struct {
 // afterwards. By email the code says what was decided on. Here it is the user's address: without it nothing is approved
 // whose user has been put right, since whoever looked before that saw another.
 func (d *Desk) DecideByHand(ctx context.Context, h ByHand) (*intake.Request, error) {
-	ref := h.Ref
 	by, ok := d.Reviewers.ByAddress(h.As)
 	if !ok {
-		return nil, fmt.Errorf("%q is not a reviewer: expected the address of a [[reviewer]] of the configuration", h.As)
+		return nil, d.Reviewers.NotReviewer(h.As)
 	}
 	if _, ok := review.ByVerb(h.Verb); !ok {
-		return nil, fmt.Errorf("%q is not a decision: expected approve, reject or info", h.Verb)
+		return nil, intake.Miswrittenf("%q is not a decision: expected approve, reject or info", h.Verb)
+	}
+	if h.User != "" && !intake.IsAddress(h.User) {
+		return nil, intake.NotAnAddress(h.User)
 	}
 	said := &parser.Decision{Verb: h.Verb, Text: strings.TrimSpace(h.Text)}
 	if day := review.UntilDay(said.Text); day != "" && h.Verb == "approve" {
 		said.Until = day
 	} else if h.Verb == "approve" && said.Text != "" {
-		return nil, fmt.Errorf("approve takes no text except UNTIL and a day, such as: approve \"UNTIL 2027-03-01\"")
+		return nil, intake.Miswritten("approve takes no text except UNTIL and a day, such as: approve \"UNTIL 2027-03-01\"")
 	}
 	var req *intake.Request
-	decide := func(tx Tx) error {
-		r, err := d.ruling(said, tx.Now)
-		if err != nil {
-			return err
-		}
-		if req, err = tx.Request(ctx, ref); err != nil {
-			return err
-		}
-		if err := d.isFor(ctx, tx, req, h); err != nil {
-			return err
-		}
-		reviews, err := tx.Reviews(ctx, ref)
-		if err == nil {
-			err = d.mayDecide(by, req, reviews, h.Verb)
-		}
-		if err != nil {
-			return err
-		}
-		// Nobody is sent this code: it makes a decision by hand look the same on record as one by email.
-		code, err := d.out.NewCode(ctx, tx.Work, req, by, intake.ToDecide)
-		if err != nil {
-			return err
-		}
-		err = d.panel.Decide(ctx, tx.Tx, review.Decision{Request: req, By: by, Code: code, Ruling: r})
-		if errors.Is(err, intake.ErrNotNow) {
-			return fmt.Errorf("%s is %s: %w%s", ref, req.State, err, d.instead(req, reviews))
-		}
+	decide := func(tx Tx) (err error) {
+		req, err = d.decideIn(ctx, tx, by, said, h)
 		return err
 	}
 	err := d.panel.Users.Asking(ctx, func() error { return d.update(ctx, decide) })
+	return req, err
+}
+
+// decideIn is DecideByHand in a transaction.
+func (d *Desk) decideIn(ctx context.Context, tx Tx, by intake.Reviewer, said *parser.Decision, h ByHand) (*intake.Request, error) {
+	r, err := d.ruling(said, tx.Now)
+	if err != nil {
+		return nil, err
+	}
+	req, err := tx.Request(ctx, h.Ref)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.isFor(ctx, tx, req, h); err != nil {
+		return nil, err
+	}
+	reviews, err := tx.Reviews(ctx, h.Ref)
+	if err == nil {
+		err = d.mayDecide(by, req, reviews, h.Verb)
+	}
+	if err != nil {
+		return nil, err
+	}
+	// Nobody is sent this code: it makes a decision by hand look the same on record as one by email.
+	code, err := d.out.NewCode(ctx, tx.Work, req, by, intake.ToDecide)
+	if err != nil {
+		return nil, err
+	}
+	err = d.panel.Decide(ctx, tx.Tx, review.Decision{Request: req, By: by, Code: code, Ruling: r})
+	if errors.Is(err, intake.ErrNotNow) {
+		err = fmt.Errorf("%s is %s: %w%s", h.Ref, req.State, err, d.instead(req, reviews))
+	}
 	return req, err
 }
 
@@ -82,11 +91,11 @@ func (d *Desk) ruling(said *parser.Decision, now time.Time) (review.Ruling, erro
 	//exhaustive:ignore
 	switch why {
 	case intake.WhyNoReason:
-		return r, errors.New("reject needs a reason: the site is told it")
+		return r, intake.Miswritten("reject needs a reason: the site is told it")
 	case intake.WhyNoQuestion:
-		return r, errors.New("info needs a question for the site")
+		return r, intake.Miswritten("info needs a question for the site")
 	case intake.WhyBadUntil:
-		return r, fmt.Errorf("UNTIL needs a day from today to %s",
+		return r, intake.Miswrittenf("UNTIL needs a day from today to %s",
 			now.Add(d.Policy.LongTerm.Duration).In(d.Policy.Zone).Format(time.DateOnly))
 	case "":
 		return r, nil
@@ -155,46 +164,6 @@ func (d *Desk) instead(req *intake.Request, reviews []intake.Review) string {
 		return "\n" + by + "to end it: mfabot revoke " + req.Ref + " REASON --as NAME"
 	}
 	return ""
-}
-
-// RejectSite rejects every open request of a site, for one reason, in one go: for the day when a site's mailbox is in
-// the wrong hands. as is the reviewer's address. It returns the references.
-func (d *Desk) RejectSite(ctx context.Context, code, reason, as string) (refs []string, err error) {
-	by, ok := d.Reviewers.ByAddress(as)
-	switch {
-	case !ok:
-		return nil, fmt.Errorf("%q is not a reviewer: expected the address of a [[reviewer]] of the configuration", as)
-	case by.Standby:
-		return nil, fmt.Errorf("%s is only a deputy: expected a reviewer", by.Address)
-	case strings.TrimSpace(reason) == "":
-		return nil, errors.New("reject needs a reason: the site is told it")
-	}
-	err = d.update(ctx, func(tx Tx) error {
-		if refs, err = tx.OpenRequests(ctx, code, ""); err != nil {
-			return err
-		}
-		if len(refs) == 0 {
-			if _, known := d.Sites.Now().ByCode(code); !known {
-				return fmt.Errorf("the site %q has no open request, and is not in the register of sites: is the ODS code right?", code)
-			}
-			return fmt.Errorf("the site %q has no open request: nothing was changed", code)
-		}
-		var all []*intake.Request
-		for _, ref := range refs {
-			req, err := tx.Request(ctx, ref)
-			if err != nil {
-				return err
-			}
-			if d.Barred(by, req) {
-				return fmt.Errorf("%s must not decide on %s: it is for them, by them or from their own site", by.Address, ref)
-			}
-			all = append(all, req)
-		}
-		site := d.FactsOfSite(code)
-		site.Mailbox = cmp.Or(site.Mailbox, all[len(all)-1].SiteAddress)
-		return review.RejectAll(ctx, d.panel, tx.Tx, site, all, by, strings.TrimSpace(reason))
-	})
-	return refs, err
 }
 
 // RevokeByHand ends an active exception now. as names the operator. It returns ErrNotNow if the exception is

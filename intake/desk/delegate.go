@@ -17,18 +17,18 @@ import (
 func (d *Desk) Delegate(ctx context.Context, reviewer, to, until, as string) (intake.Absence, error) {
 	r, ok := d.Reviewers.ByAddress(reviewer)
 	if !ok {
-		return intake.Absence{}, notReviewer(reviewer)
+		return intake.Absence{}, d.Reviewers.NotReviewer(reviewer)
 	}
 	address := cmp.Or(to, r.Deputy)
 	deputy, ok := d.Reviewers.ByAddress(address)
 	switch {
 	case address == "":
-		return intake.Absence{}, fmt.Errorf("%s has no deputy in the configuration: expected --to ADDRESS", r.Address)
+		return intake.Absence{}, intake.Miswrittenf("%s has no deputy in the configuration: expected --to ADDRESS", r.Address)
 	case !ok:
-		return intake.Absence{}, fmt.Errorf("%q must not decide: "+
+		return intake.Absence{}, intake.Miswrittenf("%q must not decide: "+
 			"expected the address of a [[reviewer]] of the configuration, or of a deputy", address)
 	case deputy.Address == r.Address:
-		return intake.Absence{}, fmt.Errorf("%s cannot stand in for themselves: expected somebody else's address", r.Address)
+		return intake.Absence{}, intake.Miswrittenf("%s cannot stand in for themselves: expected somebody else's address", r.Address)
 	}
 	a := intake.Absence{Reviewer: r.Address, Deputy: deputy.Address, ByHand: true}
 	err := d.update(ctx, func(tx Tx) error {
@@ -36,7 +36,7 @@ func (d *Desk) Delegate(ctx context.Context, reviewer, to, until, as string) (in
 		if until != "" {
 			_, end, err := d.Policy.DayOf(until)
 			if err != nil || !end.After(a.Since) {
-				return fmt.Errorf("expected a day from today on, such as %s, not %q",
+				return intake.Miswrittenf("expected a day from today on, such as %s, not %q",
 					a.Since.In(d.Policy.Zone).AddDate(0, 0, 7).Format(time.DateOnly), until)
 			}
 			a.Until = end
@@ -51,7 +51,7 @@ func (d *Desk) Delegate(ctx context.Context, reviewer, to, until, as string) (in
 func (d *Desk) Return(ctx context.Context, reviewer, as string) error {
 	r, ok := d.Reviewers.ByAddress(reviewer)
 	if !ok {
-		return notReviewer(reviewer)
+		return d.Reviewers.NotReviewer(reviewer)
 	}
 	return d.update(ctx, func(tx Tx) error {
 		err := tx.EndAbsence(ctx, r.Address, true, tx.Now)
@@ -64,8 +64,4 @@ func (d *Desk) Return(ctx context.Context, reviewer, as string) error {
 		return tx.Record(ctx, intake.HistoryEntry{At: tx.Now, Event: intake.EventBack, By: strings.TrimSpace(as),
 			Text: r.Address + " is back"})
 	})
-}
-
-func notReviewer(address string) error {
-	return fmt.Errorf("%q is not a reviewer: expected the address of a [[reviewer]] of the configuration", address)
 }

@@ -172,9 +172,6 @@ func (d *Desk) unfit(user string) (words string, err error) {
 
 // exceptionOf returns the exception that a grant asks for, without its times, or a cannotGrant.
 func (d *Desk) exceptionOf(g Grant, lines map[string]int) (*intake.Exception, error) {
-	no := func(column, format string, args ...any) error {
-		return &cannotGrant{column, intake.Miswritten(fmt.Sprintf(format, args...))}
-	}
 	if g.Wrong != "" {
 		return nil, &cannotGrant{"", errors.New(g.Wrong)}
 	}
@@ -190,19 +187,18 @@ func (d *Desk) exceptionOf(g Grant, lines map[string]int) (*intake.Exception, er
 		return nil, &cannotGrant{"user", errors.New(words)}
 	}
 	if line, twice := lines[intake.UserKey(user)]; twice {
-		return nil, no("user", "%s is already on line %d: expected each user once", user, line)
+		return nil, &cannotGrant{"user", intake.Miswrittenf("%s is already on line %d: expected each user once", user, line)}
 	}
 	lines[intake.UserKey(user)] = g.Line
 	if _, ok := d.Policy.ShortTerm.Reason(g.Reason); !ok {
-		return nil, no("reason", "the policy has no short-term reason %q: expected one of %s", g.Reason,
-			strings.Join(d.Policy.ShortTerm.IDs(), ", "))
+		return nil, &cannotGrant{"reason", d.Policy.ShortTerm.NoReason(intake.Short, g.Reason)}
 	}
 	e := &intake.Exception{Category: intake.Short, State: intake.Active, User: intake.User{Email: user},
 		Reason: g.Reason, Note: g.Note, GrantedBy: cmp.Or(strings.TrimSpace(g.As), "operator")}
 	if g.Site != "" {
 		site, ok := d.Sites.Now().ByCode(g.Site)
 		if !ok {
-			return nil, no("site", "there is no site %q: expected the ODS code of one in sites.csv", g.Site)
+			return nil, &cannotGrant{"site", intake.NotASite(g.Site)}
 		}
 		e.SiteCode, e.SiteAddress = site.ODSCode, site.Mailbox
 	}

@@ -6,20 +6,21 @@ import (
 	"strings"
 
 	"mfabot/intake"
+	"mfabot/intake/inbound"
 	"mfabot/parser"
 )
 
 // Requeue processes again a message that was quarantined, or refused for who wrote it, from its stored bytes and with the
 // present configuration, and returns its new outcome. Where only its beginning is stored it is read again from its mailbox,
-// and so is the message in whose place the mail server had handed over a note. If as is not empty, the operator of that
-// name vouches for the sender, having checked by other means: a site's message then counts as proven. Nobody can vouch for
-// a reviewer's decision.
-func (d *Desk) Requeue(ctx context.Context, id int64, as string) (intake.Conclusion, error) {
+// and so is the message in whose place the mail server had handed over a note. Where the operator vouches for the sender, a
+// site's message counts as proven. Nobody can vouch for a reviewer's decision.
+func (d *Desk) Requeue(ctx context.Context, id int64, as inbound.Again) (intake.Conclusion, error) {
+	as.By = strings.TrimSpace(as.By)
 	m, err := d.messages.Message(ctx, id)
 	if err != nil {
 		return intake.Conclusion{}, err
 	}
-	if m.Outcome != intake.OutcomeQuarantined && (m.Outcome != intake.OutcomeRefused || !m.Reason.OfSender()) {
+	if !m.IsSetAside() {
 		return intake.Conclusion{}, fmt.Errorf("message %d is neither quarantined nor refused for who wrote it: its outcome is %s %s",
 			id, m.Outcome, m.Reason)
 	}
@@ -36,7 +37,7 @@ func (d *Desk) Requeue(ctx context.Context, id int64, as string) (intake.Conclus
 		if m.Raw, err = d.boxes.Original(ctx, m, note); err != nil {
 			return intake.Conclusion{}, err
 		}
-		return d.inbox.TakeOriginal(ctx, m, strings.TrimSpace(as))
+		return d.inbox.TakeOriginal(ctx, m, as)
 	}
-	return d.inbox.TakeAgain(ctx, m, strings.TrimSpace(as))
+	return d.inbox.TakeAgain(ctx, m, as)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"mfabot/intake"
@@ -12,8 +13,8 @@ import (
 
 // Resend puts letters that were given up, or that were sent and did not arrive, into the queue again, all of them or none,
 // and returns them. They go out as they are, with the same Message-ID. One that is in the queue still, of which nothing says
-// that it did not arrive, or whose place a later letter has taken, is an error.
-func (d *Desk) Resend(ctx context.Context, ids []int64) (again []intake.Outbound, err error) {
+// that it did not arrive, or whose place a later letter has taken, is an error. as names the operator.
+func (d *Desk) Resend(ctx context.Context, ids []int64, as string) (again []intake.Outbound, err error) {
 	return again, d.update(ctx, func(tx Tx) error {
 		again = nil
 		for _, id := range ids {
@@ -26,8 +27,8 @@ func (d *Desk) Resend(ctx context.Context, ids []int64) (again []intake.Outbound
 				return err
 			}
 			for _, ref := range o.Refs() {
-				if err := tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: tx.Now, Event: intake.EventSentAgain, By: o.To,
-					Text: string(o.Template)}); err != nil {
+				if err := tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: tx.Now, Event: intake.EventSentAgain, By: strings.TrimSpace(as),
+					Text: string(o.Template) + " to " + o.To}); err != nil {
 					return err
 				}
 			}

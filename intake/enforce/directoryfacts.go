@@ -28,7 +28,7 @@ func (f *Enforcer) WithDirectory(ctx context.Context, o intake.Outbound) (intake
 		if f.directory == nil {
 			asked, err := f.store.AskedActions(ctx, "", o.Facts.User.Email)
 			o.Facts.ByHand = slices.ContainsFunc(asked, func(a intake.Action) bool {
-				return (a.Kind == intake.ToApply) == (o.Template == intake.LetterApproved)
+				return a.Kind != intake.ToCall && (a.Kind == intake.ToApply) == (o.Template == intake.LetterApproved)
 			})
 			return o, err
 		}

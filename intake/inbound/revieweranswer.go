@@ -121,8 +121,7 @@ func (m *reviewerMail) noLonger(ctx context.Context, req *intake.Request) (intak
 // overAlready answers a command to end an exception that is already over.
 func (m *reviewerMail) overAlready(ctx context.Context, req *intake.Request, e *intake.Exception) (intake.Conclusion, error) {
 	f := m.FactsOfRequest(req)
-	f.Audience, f.Why, f.Decision, f.At = intake.ToReviewer, intake.WhyDecided, string(e.StateAt(m.Now)),
-		cmp.Or(e.ClosedAt, e.EndsAt)
+	f.Audience, f.Why, f.Decision, f.At = intake.ToReviewer, intake.WhyDecided, string(e.StateAt(m.Now)), e.Over()
 	history, err := m.History(ctx, e.Ref)
 	if err != nil {
 		return intake.Conclusion{}, err

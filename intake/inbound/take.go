@@ -256,31 +256,36 @@ func (in *Inbox) forgive(ctx context.Context, copies ...intake.Copy) error {
 	return err
 }
 
-// TakeAgain processes a quarantined or refused message again and returns its new outcome. If as is not empty, the person
-// of that name vouches for the sender; nobody can vouch for a reviewer.
-func (in *Inbox) TakeAgain(ctx context.Context, m *intake.Inbound, as string) (intake.Conclusion, error) {
+// Again says who has a message read again, and whether they vouch for its sender, having checked by other means.
+type Again struct {
+	By      string
+	Vouches bool
+}
+
+// TakeAgain processes a quarantined or refused message again and returns its new outcome. Nobody can vouch for a reviewer.
+func (in *Inbox) TakeAgain(ctx context.Context, m *intake.Inbound, as Again) (intake.Conclusion, error) {
 	return in.takeAgain(ctx, in.reader.read(ctx, ctx, m.Arrival), m, as)
 }
 
 // TakeOriginal is TakeAgain for a message in whose place another is on record, whose bytes m has now.
-func (in *Inbox) TakeOriginal(ctx context.Context, m *intake.Inbound, as string) (intake.Conclusion, error) {
+func (in *Inbox) TakeOriginal(ctx context.Context, m *intake.Inbound, as Again) (intake.Conclusion, error) {
 	m.Size = int64(len(m.Raw))
 	r := in.reader.read(ctx, ctx, m.Arrival)
 	r.original = true
 	return in.takeAgain(ctx, r, m, as)
 }
 
-func (in *Inbox) takeAgain(ctx context.Context, r *reading, m *intake.Inbound, as string) (intake.Conclusion, error) {
+func (in *Inbox) takeAgain(ctx context.Context, r *reading, m *intake.Inbound, as Again) (intake.Conclusion, error) {
 	r.again, r.allowed = true, true
 	if r.wait != nil {
 		return intake.Conclusion{}, fmt.Errorf("message %d cannot be processed yet: %w", m.ID, r.wait)
 	}
-	if as != "" {
-		if err := in.reader.vouch(ctx, m.ID, r, as); err != nil {
+	if as.Vouches {
+		if err := in.reader.vouch(ctx, m.ID, r, as.By); err != nil {
 			return intake.Conclusion{}, err
 		}
 	}
-	return in.concludeAgain(ctx, r, m, as)
+	return in.concludeAgain(ctx, r, m, as.By)
 }
 
 // concludeAgain concludes a quarantined or refused message anew. by is who has it read again.

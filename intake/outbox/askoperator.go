@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,13 +19,17 @@ import (
 
 // Todos stores what the operator is asked to do by hand.
 type Todos interface {
-	// AddAction adds an action, in place of those of its user that are still to be done.
+	// AddAction adds an action, in place of those of its user that are still to be done; a call beside them.
 	AddAction(ctx context.Context, a *intake.Action) error
 	// Action returns one action, or ErrNotFound.
 	Action(ctx context.Context, id int64) (*intake.Action, error)
 	// AskedActions returns what is to be done by hand, oldest first; only what is about a reference or a user, unless
 	// these are empty.
 	AskedActions(ctx context.Context, ref, user string) ([]intake.Action, error)
+	// Neglected returns what is to be done by hand since before by and has not been told to be overdue, oldest first.
+	Neglected(ctx context.Context, by time.Time) ([]intake.Action, error)
+	// ToldOverdue records that the operator has been told that one is overdue.
+	ToldOverdue(ctx context.Context, id int64, now time.Time) error
 	// FinishAction records that one was done by hand; ErrStale if it is not to be done any more.
 	FinishAction(ctx context.Context, id int64, now time.Time) error
 	// EndAction ends an action. One that was overtaken meanwhile stays overtaken.
@@ -33,18 +38,29 @@ type Todos interface {
 
 // AskOperatorToExempt asks the operator to exempt an exception's user from MFA, as there is no directory to do it.
 func (out *Outbox) AskOperatorToExempt(ctx context.Context, w Work, e *intake.Exception) error {
-	return askOperator(ctx, out, w, e, intake.ToApply, "Exempt "+e.User.Email+" from MFA now")
+	return askOperator(ctx, out, w, e, intake.ToApply)
 }
 
 // AskOperatorToEndExemption asks the operator to end the exemption of an exception's user.
 func (out *Outbox) AskOperatorToEndExemption(ctx context.Context, w Work, e *intake.Exception) error {
-	return askOperator(ctx, out, w, e, intake.ToRemove, "End the MFA exemption of "+e.User.Email+" now")
+	return askOperator(ctx, out, w, e, intake.ToRemove)
+}
+
+// TodoWords says what is to be done by hand about a user.
+func TodoWords(kind intake.ActionKind, user string) string {
+	//exhaustive:ignore
+	switch kind {
+	case intake.ToRemove:
+		return "End the MFA exemption of " + user
+	case intake.ToCall:
+		return "Tell by telephone what an email about " + user + " could not"
+	}
+	return "Exempt " + user + " from MFA"
 }
 
 // askOperator adds a to-do, and tells the operator. On a day with more than alerts may come, it is told of with others.
-func askOperator(
-	ctx context.Context, out *Outbox, w Work, e *intake.Exception, kind intake.ActionKind, headline string,
-) error {
+func askOperator(ctx context.Context, out *Outbox, w Work, e *intake.Exception, kind intake.ActionKind) error {
+	headline := TodoWords(kind, e.User.Email) + " now"
 	a := &intake.Action{Ref: e.Ref, User: e.User.Email, Kind: kind, State: intake.ActionAsked, CreatedAt: w.Now, DueAt: w.Now}
 	if err := w.AddAction(ctx, a); err != nil {
 		return err
@@ -123,7 +139,7 @@ func TodoDone(ctx context.Context, out *Outbox, w Work, a *intake.Action, by, ho
 		return err
 	}
 	if err := w.Record(ctx, intake.HistoryEntry{Ref: a.Ref, At: w.Now, Event: DoneAs(a.Kind), By: by,
-		Text: fmt.Sprintf("by hand, for %s; to-do %d%s", a.User, a.ID, how)}); err != nil || a.Kind == intake.ToRemove {
+		Text: fmt.Sprintf("by hand, for %s; to-do %d%s", a.User, a.ID, how)}); err != nil || a.Kind != intake.ToApply {
 		return err
 	}
 	e, err := current(ctx, w, a.Ref)
@@ -140,10 +156,42 @@ func TodoDone(ctx context.Context, out *Outbox, w Work, a *intake.Action, by, ho
 
 // DoneAs returns the event as which a change is recorded that was made.
 func DoneAs(kind intake.ActionKind) intake.Event {
-	if kind == intake.ToRemove {
+	//exhaustive:ignore
+	switch kind {
+	case intake.ToRemove:
 		return intake.EventRemoved
+	case intake.ToCall:
+		return intake.EventCalled
 	}
 	return intake.EventApplied
+}
+
+// askToCall adds to the to-dos that somebody is told by telephone what a letter about exceptions could not say, once for each
+// exception, and returns the commands that say that it is done.
+func askToCall(ctx context.Context, w Work, o *intake.Outbound) (commands []string, err error) {
+	for _, ref := range o.Refs() {
+		e, err := w.Exception(ctx, ref)
+		if errors.Is(err, intake.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		todos, err := w.AskedActions(ctx, ref, "")
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(todos, func(a intake.Action) bool { return a.Kind == intake.ToCall })
+		if i < 0 {
+			a := intake.Action{Ref: ref, User: e.User.Email, Kind: intake.ToCall, State: intake.ActionAsked, CreatedAt: w.Now, DueAt: w.Now}
+			if err := w.AddAction(ctx, &a); err != nil {
+				return nil, err
+			}
+			todos, i = append(todos, a), len(todos)
+		}
+		commands = append(commands, fmt.Sprintf("When they have been told, say so: mfabot done %d --as NAME", todos[i].ID))
+	}
+	return commands, nil
 }
 
 // longestLine bounds how many exceptions are followed that took each other's place.

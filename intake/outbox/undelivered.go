@@ -139,13 +139,21 @@ func (out *Outbox) Undelivered(ctx context.Context, w Work, o *intake.Outbound, 
 			return err
 		}
 	}
+	var calls []string
+	if told := o.Facts.Audience; (told == intake.ToSite || told == intake.ToUser) && (done == lost || done == noContact) {
+		var err error
+		if calls, err = askToCall(ctx, w, o); err != nil {
+			return err
+		}
+	}
 	about := Cause{User: o.Facts.User, Site: o.Facts.Site, Urgent: done == lost && o.Facts.Audience != intake.ToSender}
 	lines := []string{"To: " + o.To, "Email: " + string(o.Template),
 		"About: " + cmp.Or(strings.Join(o.Refs(), ", "), "no request"), f.Cause}
 	if done == lost {
-		about = about.Do(done)
+		about = about.Do(append([]string{done}, calls...)...)
 	} else {
 		lines = append(lines, done)
+		about = about.Do(calls...)
 	}
 	return out.Alert(ctx, w, f.Kind, about, f.Headline, lines...)
 }
@@ -163,6 +171,9 @@ func (out *Outbox) toSomebodyElse(ctx context.Context, w Work, o *intake.Outboun
 	return otherwise, nil
 }
 
+// noContact is what is done where a site has no other address that a letter could go to.
+const noContact = "The site has no other contact. Tell it another way, and put the address right."
+
 // sendInstead queues a letter that did not reach a site for the next of the site's addresses, and returns what was
 // done in words. Only addresses in the register are used.
 func (out *Outbox) sendInstead(ctx context.Context, w Work, o *intake.Outbound) (string, error) {
@@ -179,7 +190,7 @@ func (out *Outbox) sendInstead(ctx context.Context, w Work, o *intake.Outbound) 
 		return "", err
 	}
 	if to == "" {
-		return "The site has no other contact. Tell it another way, and put the address right.", nil
+		return noContact, nil
 	}
 	l.To, l.AnswersTo = to, "" // its new recipient wrote nothing that it answers
 	l.Facts.InsteadOf = cmp.Or(o.Facts.InsteadOf, o.To)

@@ -189,8 +189,8 @@ func (c *Counter) readWaiting(ctx context.Context, r *Report, now time.Time) err
 		forOperator: {For: "operator", name: "the operator, by hand"}, forDirectory: {For: "directory", name: "the directory"}}
 	whom := map[[2]string]int{{"request", string(intake.Pending)}: forReviewers, {"request", string(intake.Incomplete)}: forSites,
 		{"request", string(intake.NeedsInfo)}: forSites, {"by hand", string(intake.ToApply)}: forOperator,
-		{"by hand", string(intake.ToRemove)}: forOperator, {"directory", string(intake.ToApply)}: forDirectory,
-		{"directory", string(intake.ToRemove)}: forDirectory}
+		{"by hand", string(intake.ToRemove)}: forOperator, {"by hand", string(intake.ToCall)}: forOperator,
+		{"directory", string(intake.ToApply)}: forDirectory, {"directory", string(intake.ToRemove)}: forDirectory}
 	for _, f := range in {
 		i, waits := whom[[2]string{f.What, f.Of}]
 		if !waits {

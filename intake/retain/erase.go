@@ -45,7 +45,7 @@ const eraseRule = "erase"
 // Erase deletes one person's data now, by their address: as user, as writer and as recipient. References,
 // dates and decisions remain, without the person. It refuses, with ErrRefused, while anything of theirs is
 // open, active, on its way or under a legal hold; and for an address of the service, a reviewer or a site. as names
-// the operator, and may be empty.
+// the operator.
 func (k *Keeper) Erase(ctx context.Context, address, as string) (*Erased, error) {
 	if !intake.IsAddress(address) {
 		return nil, intake.NotAnAddress(address)

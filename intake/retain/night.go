@@ -41,7 +41,7 @@ func (k *Keeper) Night(ctx context.Context) (int, error) {
 	if may, err := k.mayPurge(ctx); err != nil || !may {
 		return 0, err
 	}
-	n, err := k.purge(ctx, night, purgeBatch, func(Purge) error { return nil })
+	n, err := k.purge(ctx, night, "", purgeBatch, func(Purge) error { return nil })
 	if err != nil || n > 0 {
 		return n, err
 	}

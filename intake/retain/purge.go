@@ -63,14 +63,15 @@ type Purge struct {
 	Files    []string // SHA-256 digests of the evidence in it
 	Letters  int      // letters that belong to no reference
 	Entries  int      // entries of the audit that belong to no reference
+	By       string   // who has it done; empty for the bot
 }
 
 // Purge deletes everything that is due now, and calls tell after each deletion; it stops if tell returns an
-// error. It may run beside the bot.
-func (k *Keeper) Purge(ctx context.Context, tell func(Purge) error) error {
+// error. It may run beside the bot. as names the operator who has it done.
+func (k *Keeper) Purge(ctx context.Context, as string, tell func(Purge) error) error {
 	now := k.ReadClock()
 	for {
-		n, err := k.purge(ctx, now, purgeBatch, tell)
+		n, err := k.purge(ctx, now, as, purgeBatch, tell)
 		if err != nil {
 			return err
 		}
@@ -142,12 +143,13 @@ func (k *Keeper) due(ctx context.Context, at time.Time) ([]Purge, error) {
 
 // purge deletes at most most of what is due at a moment, and returns how many things it deleted. Each is
 // deleted in a transaction of its own, so that nobody has to wait long for the database.
-func (k *Keeper) purge(ctx context.Context, at time.Time, most int, tell func(Purge) error) (n int, err error) {
+func (k *Keeper) purge(ctx context.Context, at time.Time, as string, most int, tell func(Purge) error) (n int, err error) {
 	due, err := k.due(ctx, at)
 	if err != nil {
 		return 0, err
 	}
 	for _, p := range due[:min(len(due), most)] {
+		p.By = as
 		err := k.update(ctx, func(tx Tx) error { return k.purgeOne(ctx, tx, at, &p) })
 		if errors.Is(err, errKept) {
 			continue
@@ -164,6 +166,7 @@ func (k *Keeper) purge(ctx context.Context, at time.Time, most int, tell func(Pu
 		return n, nil
 	}
 	loose := k.loose(at)
+	loose.By = as
 	err = k.update(ctx, func(tx Tx) (err error) {
 		loose.Letters, loose.Entries, err = tx.PurgeLoose(ctx, loose.Since, tx.Now, purgeBatch)
 		if err != nil || loose.empty() {
@@ -280,7 +283,7 @@ func (p Purge) entry(ref string, now time.Time) intake.HistoryEntry {
 	if len(p.Files) > 0 {
 		text += ", SHA-256 " + strings.Join(p.Files, " ")
 	}
-	return intake.HistoryEntry{Ref: ref, At: now, Event: intake.EventPurged, Text: text}
+	return intake.HistoryEntry{Ref: ref, At: now, Event: intake.EventPurged, By: p.By, Text: text}
 }
 
 // What names what a purge is about: the references, the message, or "no request".

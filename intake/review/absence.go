@@ -78,7 +78,7 @@ func gone(ctx context.Context, p *Panel, tx Tx, r intake.Reviewer, o *intake.Out
 		return err
 	}
 	a := intake.Absence{Reviewer: r.Address, Since: tx.Now, Until: tx.Now.Add(p.Policy.Review.AbsenceLasts)}
-	return p.BeginAbsence(ctx, tx, a, r.Address, "their mailbox refuses our emails")
+	return p.BeginAbsence(ctx, tx, a, r.Address, intake.AwayRefusing)
 }
 
 // AbsenceADay is the allowance of what begins an absence by itself, so that nobody can have deputies asked over and

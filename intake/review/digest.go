@@ -93,7 +93,7 @@ func (s *sweep) checkHolidays(ctx context.Context) error {
 			"Until it is replaced, holidays count as working days, so that reminders come early.")
 }
 
-// digests writes to each reviewer who is not away and each deputy who was asked to stand in. Nobody gets an
+// digests writes to each reviewer who is not away, each deputy who was asked to stand in, and the operator. Nobody gets an
 // empty digest.
 func (s *sweep) digests(ctx context.Context) error {
 	requests, err := s.Waiting(ctx)
@@ -108,22 +108,13 @@ func (s *sweep) digests(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var waiting []open
-	atSites := 0
-	for _, r := range requests {
-		if r.State != intake.Pending {
-			atSites++
-			continue
-		}
-		reviews, err := s.Reviews(ctx, r.Ref)
-		if err != nil {
-			return err
-		}
-		runs, err := s.renewedEnds(ctx, s.Tx, &r)
-		if err != nil {
-			return err
-		}
-		waiting = append(waiting, open{r, s.askedNow(&r, reviews), reviews, runs})
+	waiting, atSites, err := s.waitingNow(ctx, requests)
+	if err != nil {
+		return err
+	}
+	todos, err := todosNow(ctx, s)
+	if err != nil {
+		return err
 	}
 	for _, r := range s.Reviewers {
 		if _, absent := away[r.Address]; absent {
@@ -141,7 +132,10 @@ func (s *sweep) digests(ctx context.Context) error {
 		if f.Decided, err = s.takeDecided(ctx, r); err != nil {
 			return err
 		}
-		if len(f.Undecided)+len(f.Ending)+len(f.Decided) == 0 {
+		if r.Address == s.Operator { // who gets one digest
+			f.Todos, f.TodosTotal, f.TodosOverdue, todos = todos.Todos, todos.TodosTotal, todos.TodosOverdue, intake.DigestFacts{}
+		}
+		if len(f.Undecided)+len(f.Ending)+len(f.Decided)+len(f.Todos) == 0 {
 			continue
 		}
 		f.UndecidedTotal, f.EndingTotal = len(f.Undecided), len(f.Ending)
@@ -152,7 +146,27 @@ func (s *sweep) digests(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return sendTodos(ctx, s, todos)
+}
+
+// waitingNow returns those of the requests that wait for reviewers, and how many wait for their sites.
+func (s *sweep) waitingNow(ctx context.Context, requests []intake.Request) (waiting []open, atSites int, err error) {
+	for _, r := range requests {
+		if r.State != intake.Pending {
+			atSites++
+			continue
+		}
+		reviews, err := s.Reviews(ctx, r.Ref)
+		if err != nil {
+			return nil, 0, err
+		}
+		runs, err := s.renewedEnds(ctx, s.Tx, &r)
+		if err != nil {
+			return nil, 0, err
+		}
+		waiting = append(waiting, open{r, s.askedNow(&r, reviews), reviews, runs})
+	}
+	return waiting, atSites, nil
 }
 
 // sendByMorning sends a letter that the next digest takes up, or that goes out by itself an hour later: where there is no

@@ -39,6 +39,9 @@ func (p *records) others(ctx context.Context) (out []intake.RecordFacts, more in
 		r := intake.RecordFacts{Ref: e.Ref, Site: p.FactsOfSite(e.SiteCode), State: string(state), Category: e.Category,
 			Reason: p.FactsOfReason(e.Category, e.Reason).Title, Starts: e.StartsAt, Ends: e.EndsAt, At: e.ClosedAt,
 			Other: e.SiteCode != req.SiteCode}
+		if !r.At.IsZero() {
+			r.At = e.Over()
+		}
 		if state == intake.Revoked {
 			if r.Text, err = p.lastSaid(ctx, e.Ref, intake.EventRevoke); err != nil {
 				return nil, 0, err

@@ -1,7 +1,6 @@
 package review
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -134,7 +133,7 @@ func (m Standing) add(ctx context.Context, f *intake.StatusFacts, req *intake.Re
 			if state == intake.Active {
 				return m.addException(ctx, f, e)
 			}
-			s.State, s.Since = string(state), cmp.Or(e.ClosedAt, e.EndsAt)
+			s.State, s.Since = string(state), e.Over()
 		}
 	}
 	if req.State == intake.Pending {

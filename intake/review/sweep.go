@@ -31,7 +31,8 @@ type sweep struct {
 }
 
 func (s *sweep) run(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{s.exceptions, s.lapses, s.remindSites, s.sweepReviews, s.summaries} {
+	steps := []func(context.Context) error{s.exceptions, s.lapses, s.remindSites, s.sweepReviews, s.summaries, s.neglected}
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -201,6 +201,23 @@ func addMornings(add func(string, intake.Letter), latest time.Time) {
 		Undecided: waiting, UndecidedTotal: 2, Decided: decided[:1]}}))
 	others := slices.Clone(ending)
 	others[0].Yours = false
+	todos := intake.DigestFacts{TodosTotal: 3, TodosOverdue: 2, Todos: []intake.TodoLine{
+		{ID: 9, Kind: intake.ToRemove, Ref: "LT-2025-00911", User: jane, Site: site, Since: monday.AddDate(0, 0, -3), Overdue: true},
+		{ID: 11, Kind: intake.ToCall, Ref: "LT-2025-00913", User: intake.User{Email: "tom@care.test", Name: "Tom Hale"}, Site: site,
+			Since: monday.AddDate(0, 0, -1), Overdue: true},
+		{ID: 12, Kind: intake.ToApply, Ref: "ST-2026-00007", User: intake.User{Email: "sam@dental.test"}, Since: monday},
+	}}
+	operator := func(f intake.DigestFacts) intake.Letter {
+		return intake.Letter{Template: intake.LetterMorning, To: "ops@helpdesk.test",
+			Facts: intake.Facts{Audience: intake.ToOperator, At: monday, DigestFacts: f}}
+	}
+	add("morning-operator", operator(todos))
+	many := todos
+	many.Todos, many.TodosTotal, many.TodosOverdue = todos.Todos[2:], 60, 0
+	add("morning-operator-many", operator(many))
+	both := todos
+	both.Undecided, both.UndecidedTotal = waiting[:1], 1
+	add("morning-operator-reviewer", morning(intake.Facts{DigestFacts: both}))
 	add("morning-ending", morning(intake.Facts{DigestFacts: intake.DigestFacts{Ending: others, EndingTotal: 52}}))
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/inbound"
 	"mfabot/intake/mailbox/imaptest"
 )
 
@@ -128,7 +129,7 @@ func noteInstead(t *testing.T) {
 	taken := ledger[len(ledger)-1]
 	b.mail.Deliver("From: <" + lakeside + ">\r\nTo: <" + mfa + ">\r\nSubject: MFA for Sam Green\r\nMessage-ID: <5@care.test>\r\n" +
 		"Date: " + b.now.Format(time.RFC1123Z) + "\r\n\r\nHello.\r\n")
-	became, err := b.Desk.Requeue(t.Context(), taken.ID, "")
+	became, err := b.Desk.Requeue(t.Context(), taken.ID, inbound.Again{})
 	done(t, err)
 	original, err := b.Store.Message(t.Context(), taken.ID)
 	done(t, err)

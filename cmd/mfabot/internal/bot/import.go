@@ -7,12 +7,14 @@ import (
 
 	"mfabot/intake"
 	"mfabot/intake/mailbox"
+	"mfabot/store"
 )
 
 // Import says which of the mail that came before the beginning of its mailbox is read.
 type Import struct {
 	Since      time.Time
-	Unanswered bool // no author is answered
+	Unanswered bool   // no author is answered
+	By         string // who has it read
 	// List is called with each message of which only the header is read, in place of having it taken; nil: they are taken.
 	List func(mailbox string, a intake.Arrival) error
 	// Count is called with how many more were taken or listed; nil: nobody is.
@@ -24,6 +26,17 @@ type Import struct {
 // Import reads mail that the mailboxes have kept from before their beginning, oldest first. It may run beside the bot,
 // which takes what came later.
 func (b *Bot) Import(ctx context.Context, i Import) error {
+	if i.List == nil {
+		if err := b.Store.Update(ctx, func(tx *store.Tx) error {
+			text := "mail of " + i.Since.In(b.Settings.Policy.Zone).Format(time.DateOnly) + " and later is read"
+			if i.Unanswered {
+				text += ", and no author answered"
+			}
+			return tx.Record(ctx, intake.HistoryEntry{At: b.Service.ReadClock(), Event: intake.EventImport, By: i.By, Text: text})
+		}); err != nil {
+			return err
+		}
+	}
 	for _, box := range b.Settings.Mailboxes {
 		period, err := b.Inbox.Period(ctx, box.Name)
 		if err != nil {

@@ -175,8 +175,9 @@ func figures() map[string]figure {
 				"none.", nil}, []string{""}},
 		"directory": {gauge{"directory_actions_open", "Changes that the directory has not made yet.", what},
 			gauge{"directory_oldest_action_timestamp_seconds", "When the oldest of these was wanted; 0 if there is none.", what}, kinds},
-		"by hand": {gauge{"todos", "Changes that a person was asked to make by hand.", what},
-			gauge{"todos_oldest_timestamp_seconds", "When the oldest of these was asked for; 0 if there is none.", what}, kinds},
+		"by hand": {gauge{"todos", "What a person was asked to do by hand.", what},
+			gauge{"todos_oldest_timestamp_seconds", "When the oldest of these was asked for; 0 if there is none.", what},
+			append(kinds, string(intake.ToCall))},
 		"active": {gauge{"exceptions_active", "Exceptions in force.", category}, gauge{}, categories},
 		"ending": {gauge{"exceptions_ending_soon", "Exceptions in force that end within seven days.", category}, gauge{}, categories},
 	}
