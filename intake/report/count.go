@@ -190,8 +190,7 @@ func (c *Counter) readWaiting(ctx context.Context, r *Report, now time.Time) err
 	whom := map[[2]string]int{{"request", string(intake.Pending)}: forReviewers, {"request", string(intake.Incomplete)}: forSites,
 		{"request", string(intake.NeedsInfo)}: forSites, {"by hand", string(intake.ToApply)}: forOperator,
 		{"by hand", string(intake.ToRemove)}: forOperator, {"by hand", string(intake.ToCall)}: forOperator,
-		{"directory", string(intake.ToApply)}:  forDirectory,
-		{"directory", string(intake.ToRemove)}: forDirectory}
+		{"directory", string(intake.ToApply)}: forDirectory, {"directory", string(intake.ToRemove)}: forDirectory}
 	for _, f := range in {
 		i, waits := whom[[2]string{f.What, f.Of}]
 		if !waits {
