@@ -69,6 +69,8 @@ const (
 	AlertUnheard AlertKind = "unheard" // what the operator was told came back, or was refused
 	AlertSecret  AlertKind = "secret"  // a client secret ends
 	AlertSignIn  AlertKind = "sign-in" // a sign-in that replaces another could not be kept
+	AlertBackup  AlertKind = "backup"  // no good copy of the database could be made
+	AlertRestore AlertKind = "restore" // a backup has taken the place of the database
 	AlertPurge   AlertKind = "purge"   // a purge was put off, since the clock cannot be trusted
 	AlertSpace   AlertKind = "space"   // messages wait, since the disk is nearly full
 	AlertClock   AlertKind = "clock"   // the clock is not trusted, and nothing is done

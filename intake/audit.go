@@ -71,6 +71,7 @@ const (
 	EventReleased   Event = "released"
 	EventCheckpoint Event = "checkpoint"
 	EventAccepted   Event = "accepted" // the operator says that what looked like an accident is none
+	EventRestored   Event = "restored" // a backup has taken the place of the database
 	EventSealed     Event = "sealed"   // rows of before there were seals were sealed as they were
 )
 

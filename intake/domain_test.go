@@ -126,7 +126,7 @@ func (m *moment) letters(tx *store.Tx) outbox.Work {
 
 func (m *moment) reviewed(tx *store.Tx) review.Tx {
 	seen := review.Tx{Work: m.letters(tx), Requests: tx, Corrections: tx, Decisions: tx, Exceptions: tx, Away: tx,
-		Reminders: tx, Mornings: tx, Actions: tx, Days: tx}
+		Reminders: tx, Mornings: tx, Summaries: tx, Actions: tx, Days: tx}
 	if m.db.reviews != nil {
 		m.db.reviews(&seen, tx)
 	}

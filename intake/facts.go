@@ -47,7 +47,7 @@ type RequestFacts struct {
 	ReceivedAt    time.Time       `json:"received_at,omitzero"`
 	AuthMethod    string          `json:"auth_method,omitempty"` // yes, no, unknown
 	Evidence      []EvidenceFacts `json:"evidence,omitempty"`
-	Missing       []string        `json:"missing,omitempty"`     // user, reason, details, evidence
+	Missing       []string        `json:"missing,omitempty"`     // user, reason, evidence, length
 	Decision      string          `json:"decision,omitempty"`    // its state: approved, rejected, needs-info, withdrawn, lapsed
 	AskedAbout    *AskedAbout     `json:"asked_about,omitempty"` // what the site is asked about
 	Again         bool            `json:"again,omitempty"`       // the site was asked before, and did not answer
@@ -325,7 +325,7 @@ type DecidedFacts struct {
 	Code     string    `json:"-"`
 }
 
-// EndingFacts is what the digest says about an exception that ends soon.
+// EndingFacts is what the digest says about an exception that ends soon, and a site is told of one of its own.
 type EndingFacts struct {
 	Ref     string    `json:"ref"`
 	User    User      `json:"subject"`
@@ -334,6 +334,8 @@ type EndingFacts struct {
 	Renewal string    `json:"renewal,omitempty"` // an undecided request that would renew it
 	Yours   bool      `json:"yours,omitempty"`   // which waits for the reader to decide
 	ByHand  bool      `json:"by_hand,omitempty"` // a person has still to switch it on
+	// RenewBy is, in a summary, the end of the last day on which a renewal can be asked for in time; zero where the end is far away.
+	RenewBy time.Time `json:"renew_by,omitzero"`
 }
 
 // User is whom an exception is for.

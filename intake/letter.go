@@ -35,6 +35,7 @@ const (
 	LetterAddress      Template = "address"       // which address is the user's, or who puts it right
 	LetterNeedEvidence Template = "need-evidence" // what a renewal needs
 	LetterStatus       Template = "status"        // what is on record of the site
+	LetterSummary      Template = "summary"       // likewise, each week
 	LetterNoException  Template = "no-exception"  // whom it asked for can have none, and why
 	LetterTooMany      Template = "too-many"      // it asks for more than a day allows
 	LetterRejectedAll  Template = "rejected-all"  // all that it had asked for

@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -192,7 +193,8 @@ func TestDecidedInTheMorning(t *testing.T) {
 	later := func() (out []string) {
 		for _, o := range w.sent() {
 			if o.Template == intake.LetterDecided {
-				out = append(out, o.To+" "+o.DueAt.In(w.config.Policy.Zone).Format("2 Jan 15:04"))
+				at := slices.MaxFunc([]time.Time{o.DueAt, o.HeldUntil}, time.Time.Compare)
+				out = append(out, o.To+" "+at.In(w.config.Policy.Zone).Format("2 Jan 15:04"))
 			}
 		}
 		return out
@@ -212,9 +214,40 @@ func TestDecidedInTheMorning(t *testing.T) {
 	w.take("decision LT-2026-00001", tapped(ben, intake.UndecidedFacts{Ref: told.Ref, Code: told.Code}, "REVOKE It is for somebody else"))
 	for _, o := range w.sent() {
 		if o.Template == intake.LetterDecided {
-			same(t, "the end is told at once", w.now, o.DueAt)
+			same(t, "the end is told at once", []time.Time{w.now, {}}, []time.Time{o.DueAt, o.HeldUntil})
 		}
 	}
+}
+
+// TestDecidedOverEaster: what is decided before days off waits for the digest after them, and what else the reviewer is told about the
+// request does not wait for it.
+func TestDecidedOverEaster(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, decidedLater)
+	w.now = time.Date(2026, 4, 2, 16, 0, 0, 0, time.UTC) // the Thursday before
+	w.sweep()
+	a, b, _ := w.pending()
+	w.delivered()
+	w.take("decision "+a.Ref, reply(a, asha, "REJECT The letter is about somebody else"))
+	w.take("refused(already-decided) "+a.Ref, reply(b, ben, "APPROVE"))
+	due := func() (out []string) {
+		for _, o := range must(w.store.Due(t.Context(), w.now, 20))(t) {
+			if o.To == ben {
+				out = append(out, string(o.Template))
+			}
+		}
+		return out
+	}
+	same(t, "at once", []string{"already-decided"}, due())
+	for w.now = w.now.Add(time.Hour); w.now.Before(time.Date(2026, 4, 7, 7, 0, 0, 0, time.UTC)); w.now = w.now.Add(time.Hour) {
+		same(t, "on "+w.now.Format("Mon 15:04"), []string{"already-decided"}, due())
+		w.sweep()
+	}
+	w.sent()
+	w.mornings = nil
+	w.passes(time.Hour)
+	same(t, "on the Tuesday", []string{"ben: 00001 rejected by Asha Patel"}, w.decided())
+	same(t, "and not by itself", 0, w.waitsFor(ben))
 }
 
 // TestDecidedIsNotLost: what a digest that was not sent tells of decisions, the next one tells; and what somebody who is away
@@ -255,7 +288,7 @@ func TestDecidedByCommand(t *testing.T) {
 	w.take("decision "+a.Ref, reply(a, asha, "REJECT The letter is about somebody else"))
 	for _, o := range w.sent() {
 		if o.Template == intake.LetterDecided {
-			same(t, "told to "+o.To, w.now, o.DueAt)
+			same(t, "told to "+o.To, []time.Time{w.now, {}}, []time.Time{o.DueAt, o.HeldUntil})
 		}
 	}
 }

@@ -214,6 +214,7 @@ type Outbound struct {
 	Attempts   int // begun so far
 	CreatedAt  time.Time
 	DueAt      time.Time // of the next attempt
+	HeldUntil  time.Time // for another letter to take up what it says; zero for one that waits for none
 	TriedAt    time.Time // when the last attempt began; zero if there was none
 	SentAt     time.Time // zero until sent
 	LastError  string    // of the last attempt

@@ -220,6 +220,7 @@ type ReviewRules struct {
 	DigestAt      time.Duration // time since midnight when the morning digest goes out
 	TogetherFrom  int           // so many requests of one message, or more, are reviewed in one email
 	DecidedLater  bool          // the other reviewers read in the digest what one has decided, and not at once
+	SiteSummary   bool          // each week a site is told what is on record of it
 	AbsenceLasts  time.Duration // how long an automatic reply makes a reviewer away, unless they write sooner
 }
 

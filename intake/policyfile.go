@@ -149,6 +149,7 @@ func (raw *policyFile) complete(embedded policyFile) {
 	r.AbsenceLasts = cmp.Or(r.AbsenceLasts, other.AbsenceLasts)
 	r.TogetherFrom = cmp.Or(r.TogetherFrom, other.TogetherFrom)
 	r.TellDecided = cmp.Or(r.TellDecided, other.TellDecided)
+	r.SiteSummary = cmp.Or(r.SiteSummary, other.SiteSummary)
 }
 
 // complete fills in whether evidence is needed, and the warnings: those that come within the duration. That nobody needs
@@ -310,6 +311,7 @@ type reviewFile struct {
 	AbsenceLasts  string `toml:"absence_lasts"`
 	TogetherFrom  *int   `toml:"together_from"`
 	TellDecided   string `toml:"tell_decided"`
+	SiteSummary   *bool  `toml:"site_summary"`
 }
 
 // When the other reviewers are told what one has decided.
@@ -327,6 +329,7 @@ const maxTogether = 1000
 // readReview reads the rules for reviewers.
 func readReview(f *TOMLFile, raw reviewFile) ReviewRules {
 	r := ReviewRules{RemindAfter: raw.RemindAfter, DeputyAfter: *raw.DeputyAfter, OperatorAfter: *raw.OperatorAfter,
+		SiteSummary:  *raw.SiteSummary,
 		AbsenceLasts: readDuration(f, "review.absence_lasts", raw.AbsenceLasts)}
 	least := 1
 	for _, n := range r.RemindAfter {

@@ -270,3 +270,25 @@ func TestByHand(t *testing.T) {
 	must(w.RevokeByHand(t.Context(), "LT-2026-00002", "found", "Olu"))(t)
 	same(t, "the end", true, byHand(w.expect("revoked > "+corner, "revoked > "+sam, "decided > "+asha, "decided > "+ben)[0]))
 }
+
+// TestRenewalAnsweredAfterTheEnd: a site that is told of the end while its renewal waits for it can still answer what it was asked.
+func TestRenewalAnsweredAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, toReviewer, _ := w.renewing()
+	w.now = noon.Add(175 * day)
+	w.sweep()
+	w.sent()
+	w.delivered()
+	w.take("decision LT-2026-00002", reply(toReviewer, asha, "INFO who signed?"))
+	question := w.expect("question > " + corner)[0]
+	w.now = noon.Add(180 * day)
+	w.sweep()
+	w.delivered()
+	l := w.expect("ended > "+corner, "ended > "+sam, "renewal-late ended > "+asha, "renewal-late ended > "+ben)
+	same(t, "what it reads", "LT-2026-00002 needs-info", l[0].Facts.Renewal+" "+l[0].Facts.Decision)
+	w.take("information LT-2026-00002", reply(question, corner, "Dr May signed."))
+	again := w.expect(toAsha, toBen, "receipt > "+corner)
+	w.take("decision LT-2026-00002", reply(again[0], asha, "APPROVE"))
+	same(t, "a new exception", w.now.Add(180*day), must(w.store.Exception(t.Context(), "LT-2026-00002"))(t).EndsAt)
+}

@@ -100,7 +100,7 @@ func (v *view) setAnswersOfSite(l intake.Letter) {
 	case t == intake.LetterEncrypted:
 		v.Complete = tap(v.Service.Address, "MFA exception", v.form())
 	}
-	if l.Template == intake.LetterStatus || l.Template == intake.LetterPassedOn {
+	if l.Template == intake.LetterStatus || l.Template == intake.LetterSummary || l.Template == intake.LetterPassedOn {
 		v.Status, v.Help = tap(v.Service.Address, v.say("STATUS"), v.say("STATUS")), tap(v.Service.Address,
 			v.say("HELP"), v.say("HELP")+"\n\n")
 	}

@@ -50,9 +50,11 @@ type undecidedView struct {
 type endingView struct {
 	Ref, Who, SiteName string
 	Ends               time.Time
-	Renewal            string // the reference of a request; empty for none
-	Yours              bool   // which the reader has to decide
-	ByHand             bool   // a person has still to switch it on
+	Renewal            string    // the reference of a request; empty for none
+	Yours              bool      // which the reader has to decide
+	ByHand             bool      // a person has still to switch it on
+	RenewBy            time.Time // the last day on which a renewal can be asked for in time; zero where the end is far away
+	RenewLate          bool      // which is over
 }
 
 // decidedView is a request in the digest that somebody else has decided.

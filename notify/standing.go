@@ -33,8 +33,8 @@ func endsFirst(s intake.StandingFacts, running []intake.EndingFacts) time.Time {
 	return time.Time{}
 }
 
-// setStanding sets what a site is told of what is on record of it.
-func (v *view) setStanding(f intake.Facts) {
+// setStanding sets what a site is told of what is on record of it, from when the letter goes out.
+func (v *view) setStanding(f intake.Facts, now time.Time) {
 	for _, s := range f.Requests {
 		var asked []askedView
 		for i, a := range s.Asked {
@@ -49,8 +49,13 @@ func (v *view) setStanding(f intake.Facts) {
 			Asked: asked, EndsFirst: endsFirst(s, f.Running)})
 	}
 	for _, e := range f.Running {
-		v.Running = append(v.Running, endingView{Ref: templates.Line(e.Ref, maxRef), Who: who(e.User), Ends: e.Ends, ByHand: e.ByHand,
-			Renewal: templates.Line(e.Renewal, maxRef)})
+		list := &v.Running
+		if !e.RenewBy.IsZero() {
+			list = &v.Ending
+			v.ToRenew = v.ToRenew || e.Renewal == ""
+		}
+		*list = append(*list, endingView{Ref: templates.Line(e.Ref, maxRef), Who: who(e.User), Ends: e.Ends, ByHand: e.ByHand,
+			Renewal: templates.Line(e.Renewal, maxRef), RenewBy: e.RenewBy, RenewLate: now.After(e.RenewBy)})
 	}
 	for _, addr := range f.Unknown {
 		v.Unknown = append(v.Unknown, templates.Line(addr, maxAddress))

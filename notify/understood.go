@@ -11,7 +11,9 @@ import (
 // aspects are the parts of a request that letters mention as changed or missing. Known is whether any of them
 // is set.
 type aspects struct {
-	User, Reason, Details, Evidence, Length, Known bool
+	User, Reason, Evidence, Length, Known bool
+
+	Details bool // has changed: nobody needs to give any
 
 	Address bool // it is not sure whether the user's is right
 	Answer  bool // a question is open
@@ -36,8 +38,6 @@ func (a aspects) asks() string {
 		return "who it is for"
 	case a.Reason:
 		return "the reason"
-	case a.Details:
-		return "why it is needed"
 	case a.Length:
 		return "how long it is for"
 	}

@@ -172,6 +172,7 @@ type view struct {
 	StandingMore  int
 	Running       []endingView // its active exceptions
 	RunningMore   int
+	ToRenew       bool         // an exception ends soon of which no renewal is asked for
 	Unknown       []string     // addresses of which nothing is on record
 	Endings       []warnedView // of which it warns together
 	ToAnswer      []warnedView // those of them whose renewal waits for the site
@@ -243,7 +244,7 @@ func newView(s Service, l intake.Letter, now time.Time, say func(words string) s
 	v.setRecords(f)
 	v.setMorning(l)
 	v.setReviewed(l)
-	v.setStanding(f)
+	v.setStanding(f, now)
 	return v
 }
 

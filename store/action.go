@@ -207,6 +207,22 @@ func (db actionReader) OverExemptions(ctx context.Context, now time.Time) ([]int
 	return out, nil
 }
 
+// HowFar returns how far a task is, as Proceed records it; empty where it never began.
+func (t actionWriter) HowFar(ctx context.Context, task string) (string, error) {
+	found, err := collect(ctx, t, scanValue[string], `SELECT day FROM daily WHERE name = $1`, task)
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	return found[0], nil
+}
+
+// Proceed records how far a task is, as a day and what of it is done. It returns ErrStale if it is no longer at from.
+func (t actionWriter) Proceed(ctx context.Context, task, from, to string) error {
+	return t.guarded(ctx, `
+		INSERT INTO daily (name, day) VALUES ($1, $2)
+		ON CONFLICT (name) DO UPDATE SET day = excluded.day WHERE daily.day = $3`, task, to, from)
+}
+
 // Once records that a daily task was done on a day. It returns ErrStale if that is on record already.
 func (t actionWriter) Once(ctx context.Context, name, day string) error {
 	return t.guarded(ctx, `

@@ -134,6 +134,9 @@ func testClockBack(t *testing.T, open opener) {
 	ok(t, s.Retry(t.Context(), letter.ID, ahead, "the server is away"))
 	same(t, "actions", 1, len(must(s.DueActions(t.Context(), "", noon, 10))(t)))
 	same(t, "letters", 1, len(must(s.Due(t.Context(), noon, 10))(t)))
+	held := &intake.Outbound{Letter: letter.Letter, MessageID: "two@helpdesk.test", CreatedAt: ahead, DueAt: ahead, HeldUntil: ahead.Add(3 * day)}
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddOutbound(ctx, held)) })
+	same(t, "one that was to be held", 2, len(must(s.Due(t.Context(), noon, 10))(t)))
 	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.TakeAction(ctx, a.ID, noon, noon.Add(time.Minute))) })
 }
 
@@ -145,6 +148,46 @@ func testOnce(t *testing.T, open opener) {
 		wantStale(t, "the same day", tx.Once(ctx, "compare", "2026-03-02"))
 		ok(t, tx.Once(ctx, "other", "2026-03-02"))
 		ok(t, tx.Once(ctx, "compare", "2026-03-03"))
+	})
+}
+
+// testProceed checks that a task goes on only from where it is.
+func testProceed(t *testing.T, open opener) {
+	s := open(t)
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		same(t, "before it began", "", must(tx.HowFar(ctx, "task"))(t))
+		ok(t, tx.Proceed(ctx, "task", "", "2026-03-02 after A"))
+		wantStale(t, "begun already", tx.Proceed(ctx, "task", "", "2026-03-02 after B"))
+		same(t, "how far", "2026-03-02 after A", must(tx.HowFar(ctx, "task"))(t))
+		ok(t, tx.Proceed(ctx, "task", "2026-03-02 after A", "2026-03-02 done"))
+		wantStale(t, "no longer there", tx.Proceed(ctx, "task", "2026-03-02 after A", "2026-03-02 after C"))
+		same(t, "in the end", "2026-03-02 done", must(tx.HowFar(ctx, "task"))(t))
+	})
+}
+
+// testSitesOnRecord: those with an active long-term exception or an undecided request, in pages.
+func testSitesOnRecord(t *testing.T, open opener) {
+	s := open(t)
+	at := func(code string, e *intake.Exception) *intake.Exception {
+		e.SiteCode, e.User.Email = code, e.Ref+"@corner.test"
+		return e
+	}
+	short, over := at("A2", exception("ST-2026-00002", day)), at("A3", exception("LT-2026-00003", day))
+	short.Category = intake.Short
+	over.EndsAt = noon.Add(day)
+	r := addRequest(t, s, "LT-2026-00004", 1)
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		for _, e := range []*intake.Exception{at("A1", exception("LT-2026-00001", 10*day)), short, over, at("A9", exception("LT-2026-00009", 9*day)),
+			at("A9", exception("LT-2026-00010", 8*day))} {
+			ok(t, tx.AddException(ctx, e))
+		}
+		page := func(after string, limit int) []string {
+			return must(tx.SitesOnRecord(ctx, after, noon.Add(2*day), limit))(t)
+		}
+		same(t, "all", []string{"A1", "A9", r.SiteCode}, page("", 9))
+		same(t, "a page", []string{"A1", "A9"}, page("", 2))
+		same(t, "the next", []string{r.SiteCode}, page("A9", 2))
+		same(t, "the end", []string(nil), page(r.SiteCode, 2))
 	})
 }
 

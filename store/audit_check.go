@@ -94,6 +94,12 @@ func (s *Store) CheckAudit(ctx context.Context, key SealKey, root string) (found
 		return nil, err
 	}
 	c.all = c.chainOf(everything)
+	if s.Walked != nil {
+		if c.walk.entries, err = value[int64](ctx, db, `SELECT COUNT(*) FROM audit`); err != nil {
+			return nil, err
+		}
+		c.walk.tell = s.Walked
+	}
 	if err := c.readChains(ctx, db); err != nil {
 		return nil, err
 	}
@@ -161,6 +167,7 @@ func (c *auditCheck) readChains(ctx context.Context, db querier) error {
 		}
 		e, whole := entryOf(values)
 		c.chained(&e, whole)
+		c.walk.step()
 		return nil
 	}, `SELECT id, ref, seq, at, event, by, text, salt, digest, hash, redacted, until, whom, command FROM audit ORDER BY ref, seq`)
 }
@@ -176,6 +183,7 @@ func (c *auditCheck) readEntries(ctx context.Context, db querier) error {
 		}
 		e, _ := entryOf(values)
 		c.written(&e)
+		c.walk.step()
 		return nil
 	}, `SELECT id, ref, seq, at, event, CASE WHEN ref = 'checkpoint' THEN text ELSE '' END, hash, until, whom FROM audit ORDER BY id`)
 }

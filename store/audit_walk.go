@@ -14,6 +14,7 @@ import (
 // auditCheck walks through the audit: chain by chain first, and then through all entries in the order they
 // were written.
 type auditCheck struct {
+	walk   walk
 	key    auditKey
 	used   bool   // something was sealed with it before
 	wanted string // a root; empty for none
@@ -349,4 +350,17 @@ func (r *rowCheck) found() []Refused {
 // refused reports whether an exception is among what is wrong already.
 func (r *rowCheck) refused(ref string) bool {
 	return slices.ContainsFunc(r.faults, func(f Refused) bool { return f.Table == exceptions().table && f.Key == ref })
+}
+
+// walk is how far a check has come through the entries, for who wants to know: each of them is read twice.
+type walk struct {
+	entries, read int64
+	tell          func(done, total int64)
+}
+
+// step tells of every thousandth entry, so that it costs nothing.
+func (w *walk) step() {
+	if w.read++; w.tell != nil && w.read%1000 == 0 {
+		w.tell(w.read, 2*w.entries)
+	}
 }

@@ -6,8 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
 )
 
 // Copied describes a backup.
@@ -107,4 +111,203 @@ func syncFolder(dir string) error {
 		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
+}
+
+// Described is what a database, or a copy of one, says of itself, whichever version wrote it.
+type Described struct {
+	Instance    string
+	Have, Known int64     // the versions of its schema, and of this program's
+	At          time.Time // the last entry of the audit; zero where there is none
+	Bytes       int64
+
+	Messages, Requests, Active, Waiting int64 // with the exceptions in force by its record, and letters that wait to be sent
+
+	last map[string]int64 // the last number of each table of numbered rows
+}
+
+// Newer reports whether a later version of mfabot wrote it.
+func (d Described) Newer() bool { return d.Have > d.Known }
+
+// Describe reads what a database in a file says of itself, whoever uses it. It changes nothing. It returns ErrMissing where
+// there is no file.
+func Describe(ctx context.Context, file string) (Described, error) {
+	return describedBy(ctx, file, "_busy_timeout=30000")
+}
+
+// DescribeCopy is Describe for a copy as it lies, which nobody uses.
+func DescribeCopy(ctx context.Context, file string) (Described, error) {
+	return describedBy(ctx, file, asItLies(file))
+}
+
+func describedBy(ctx context.Context, file, settings string) (d Described, err error) {
+	err = inspectedWith(ctx, file, settings, func(db *sql.DB) error {
+		if d, err = describe(ctx, db); err != nil {
+			return err
+		}
+		info, err := os.Stat(file)
+		if err == nil {
+			d.Bytes = info.Size()
+		}
+		return err
+	})
+	return d, err
+}
+
+func describe(ctx context.Context, db *sql.DB) (d Described, err error) {
+	p, err := provider(db)
+	if err != nil {
+		return d, err
+	}
+	known := p.ListSources()
+	d.Known = known[len(known)-1].Version
+	if err := db.QueryRowContext(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&d.Have); err != nil {
+		return d, err
+	}
+	var at int64
+	if err := db.QueryRowContext(ctx, `
+		SELECT (SELECT id FROM instance), (SELECT COUNT(*) FROM inbound), (SELECT COUNT(*) FROM request),
+			(SELECT COUNT(*) FROM exception WHERE state = 'active'), (SELECT COUNT(*) FROM outbound WHERE state = 'queued'),
+			COALESCE((SELECT at FROM audit ORDER BY id DESC LIMIT 1), 0)`).
+		Scan(&d.Instance, &d.Messages, &d.Requests, &d.Active, &d.Waiting, &at); err != nil {
+		return d, err
+	}
+	d.At, d.last = fromUnix(at), make(map[string]int64)
+	for _, table := range []string{"audit", "inbound", "outbound"} {
+		var n int64
+		if err := db.QueryRowContext(ctx, `SELECT COALESCE(MAX(id), 0) FROM `+table).Scan(&n); err != nil {
+			return d, err
+		}
+		d.last[table] = n
+	}
+	return d, nil
+}
+
+// asItLies are the settings of a connection that reads a copy where it lies: without a log beside it nothing is written
+// there, so that it may be on a disk that cannot be written.
+func asItLies(file string) string {
+	if log, err := os.Stat(file + "-wal"); err == nil && log.Size() > 0 {
+		return "_busy_timeout=30000"
+	}
+	return "immutable=1"
+}
+
+// OpenCopy opens a copy of this version's as it lies, for looking. It returns ErrOlder or ErrNewer where another version
+// wrote it.
+func OpenCopy(ctx context.Context, file string) (*Store, error) {
+	return prepared(file, connected(new(sqlite3.SQLiteDriver), file, onlyLooking+"&"+asItLies(file), "_txlock=deferred"),
+		func(s *Store) error { return s.checkCurrent(ctx) })
+}
+
+// OpenCopyToBackup is OpenToBackup for a copy as it lies.
+func OpenCopyToBackup(file string) *Store {
+	return connected(new(sqlite3.SQLiteDriver), file, "mode=rw&"+asItLies(file), "_txlock=deferred")
+}
+
+// Gone is what a database has on record since a copy of it was made: what is lost where that takes its place.
+type Gone struct {
+	Entries int64      // of the audit
+	Events  []Happened // in the order of the first of each
+	Refs    []string   // of requests and exceptions that something happened to, the latest first: some of them
+	Folders []Filed
+	Letters int64 // that were written
+}
+
+// Happened is how often something happened.
+type Happened struct {
+	Event string
+	N     int64
+}
+
+// Filed is how many messages were filed in a folder of a mailbox.
+type Filed struct {
+	Mailbox, Folder string
+	N               int64
+}
+
+// refsNamed is how many references Since returns at most.
+const refsNamed = 20
+
+// Since reads from the database in a file, whichever version wrote it, what is on record since a copy of it was made.
+func Since(ctx context.Context, file string, copied Described) (g Gone, err error) {
+	err = inspected(ctx, file, func(pool *sql.DB) error {
+		db := reading{pool, new(sealing)}
+		g.Events, err = collect(ctx, db, func(row scanner) (h Happened, err error) {
+			err = row.Scan(&h.Event, &h.N)
+			return h, err
+		}, `SELECT event, COUNT(*) FROM audit WHERE id > $1 GROUP BY event ORDER BY MIN(id)`, copied.last["audit"])
+		if err != nil {
+			return err
+		}
+		for _, h := range g.Events {
+			g.Entries += h.N
+		}
+		if g.Refs, err = collect(ctx, db, scanValue[string], `
+			SELECT ref FROM audit WHERE id > $1 AND ref <> '' GROUP BY ref ORDER BY MAX(id) DESC LIMIT $2`,
+			copied.last["audit"], refsNamed); err != nil {
+			return err
+		}
+		if g.Folders, err = collect(ctx, db, func(row scanner) (f Filed, err error) {
+			err = row.Scan(&f.Mailbox, &f.Folder, &f.N)
+			return f, err
+		}, `SELECT mailbox, folder, COUNT(*) FROM inbound WHERE id > $1 AND filed_at > 0 GROUP BY mailbox, folder ORDER BY mailbox, folder`,
+			copied.last["inbound"]); err != nil {
+			return err
+		}
+		g.Letters, err = value[int64](ctx, db, `SELECT COUNT(*) FROM outbound WHERE id > $1`, copied.last["outbound"])
+		return err
+	})
+	return g, err
+}
+
+// GoOn has the references of a copy that takes the place of a database go on where that one has come to, so that none is
+// given out twice.
+func GoOn(ctx context.Context, file, from string) (err error) {
+	given := make(map[string]int64)
+	err = inspected(ctx, from, func(db *sql.DB) error {
+		return each(ctx, reading{db, new(sealing)}, func(row scanner) error {
+			var name string
+			var value int64
+			err := row.Scan(&name, &value)
+			given[name] = value
+			return err
+		}, `SELECT name, value FROM counter`)
+	})
+	if err != nil {
+		return err
+	}
+	db := openSQLite(new(sqlite3.SQLiteDriver), file, "mode=rw&_synchronous=FULL&_txlock=immediate")
+	db.SetMaxOpenConns(1)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	for name, value := range given {
+		if _, err := db.ExecContext(ctx, `
+			INSERT INTO counter (name, value) VALUES ($1, $2)
+			ON CONFLICT (name) DO UPDATE SET value = max(counter.value, excluded.value)`, name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SealedCopy reports whether the rows of a copy, of whichever version, are sealed. It returns ErrOtherKey where that was with
+// another key than this one, unless this is nil.
+func SealedCopy(ctx context.Context, file string, key []byte) (sealed bool, err error) {
+	err = inspectedWith(ctx, file, asItLies(file), func(pool *sql.DB) error {
+		db := reading{pool, new(sealing)}
+		there, err := value[bool](ctx, db, `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'tally')`)
+		if err != nil || !there {
+			return err
+		}
+		if sealed, err = value[bool](ctx, db, `SELECT EXISTS (SELECT 1 FROM tally WHERE seal <> '')`); err != nil || key == nil {
+			return err
+		}
+		_, err = newRowKey(key).sealedTallies(ctx, db)
+		return err
+	})
+	return sealed, err
+}
+
+// Same reports whether two databases hold the same, as far as that is on record.
+func (d Described) Same(as Described) bool {
+	return d.Instance == as.Instance && d.Have == as.Have && d.At.Equal(as.At) && d.Messages == as.Messages &&
+		d.Requests == as.Requests && d.Active == as.Active && d.Waiting == as.Waiting && maps.Equal(d.last, as.last)
 }

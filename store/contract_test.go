@@ -101,6 +101,10 @@ func ofExceptions() []promise {
 		{"over exemptions", testOverExemptions},
 		{"a clock that was ahead", testClockBack},
 		{"once a day", testOnce},
+		{"how far a task is", testProceed},
+		{"sites on record", testSitesOnRecord},
+		{"letters of before overtaken", testOvertakeBefore},
+		{"held letters", testHeld},
 	}
 }
 

@@ -155,6 +155,20 @@ func (db exceptionReader) ActiveAt(ctx context.Context, siteCode string, now tim
 		WHERE site_code = $1 AND state = 'active' AND ends_at > $2 ORDER BY ends_at, ref`, siteCode, unix(now))
 }
 
+// SitesOnRecord returns the sites after one, in the order of their codes, that have an active long-term exception or an
+// undecided request; at most limit. Each half ends at the limit by itself, so that an index has little to read.
+func (db exceptionReader) SitesOnRecord(ctx context.Context, after string, now time.Time, limit int) ([]string, error) {
+	return collect(ctx, db, scanValue[string], `
+		SELECT site_code FROM (
+			SELECT site_code FROM (
+				SELECT DISTINCT site_code FROM exception
+				WHERE site_code > $1 AND state = 'active' AND category = 'long' AND ends_at > $2 ORDER BY site_code LIMIT $3) AS e
+			UNION SELECT site_code FROM (
+				SELECT DISTINCT site_code FROM request
+				WHERE site_code > $1 AND state IN ('incomplete', 'pending', 'needs-info') ORDER BY site_code LIMIT $3) AS r) AS s
+		ORDER BY site_code LIMIT $3`, after, unix(now), limit)
+}
+
 // OtherwiseExempt reports whether the user of an exception, recognised by the directory's ID, has another
 // active one under any address.
 func (db exceptionReader) OtherwiseExempt(ctx context.Context, ref, member string, now time.Time) (bool, error) {

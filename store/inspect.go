@@ -47,7 +47,12 @@ func verify(ctx context.Context, file string, whole int64) error {
 }
 
 // inspected passes a database of ours to do, for reading.
-func inspected(ctx context.Context, file string, do func(*sql.DB) error) (err error) {
+func inspected(ctx context.Context, file string, do func(*sql.DB) error) error {
+	return inspectedWith(ctx, file, "_busy_timeout=30000", do)
+}
+
+// inspectedWith is inspected by a connection with other settings.
+func inspectedWith(ctx context.Context, file, settings string, do func(*sql.DB) error) (err error) {
 	info, err := os.Stat(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -63,7 +68,7 @@ func inspected(ctx context.Context, file string, do func(*sql.DB) error) (err er
 	if err := ownWAL(file); err != nil {
 		return fmt.Errorf("database %s: %w", file, err)
 	}
-	db := readOnly(file, "_busy_timeout=30000")
+	db := readOnly(file, settings)
 	defer func() { err = errors.Join(err, db.Close()) }()
 	if err := ours(ctx, db); err != nil {
 		return fmt.Errorf("database %s: %w", file, err)

@@ -16,7 +16,7 @@ type letterReader struct{ querier }
 type letterWriter struct{ *transaction }
 
 const outboundColumns = `id, message_id, ref, template, recipient, answers_to, thread, facts, attach, answer, state, attempts,
-	created_at, due_at, tried_at, sent_at, last_error, bounced_at, bounce_status, stands_for, why, purged_at, seal`
+	created_at, due_at, held_until, tried_at, sent_at, last_error, bounced_at, bounce_status, stands_for, why, purged_at, seal`
 
 // AddOutbound queues a letter, and sets its ID.
 func (t letterWriter) AddOutbound(ctx context.Context, o *intake.Outbound) error {
@@ -31,7 +31,7 @@ func (t letterWriter) AddOutbound(ctx context.Context, o *intake.Outbound) error
 	var err error
 	o.ID, err = t.add(ctx, letters(), cells{"message_id": o.MessageID, "ref": o.Ref, "template": string(o.Template),
 		"why": string(o.Facts.Why), "recipient": o.To, "answers_to": o.AnswersTo, "thread": texts[0], "facts": texts[1], "attach": texts[2],
-		"answer": o.Answer, "state": string(intake.Queued), "attempts": 0, "created_at": unix(o.CreatedAt), "due_at": unix(o.DueAt),
+		"answer": o.Answer, "state": string(intake.Queued), "attempts": 0, "created_at": unix(o.CreatedAt), "due_at": unix(o.DueAt), "held_until": unix(o.HeldUntil),
 		"tried_at": 0, "sent_at": 0, "bounced_at": int64(0), "bounce_status": "", "last_error": "", "stands_for": o.StandsFor,
 		"purged_at": int64(0)})
 	if err != nil {
@@ -48,16 +48,16 @@ func (t letterWriter) AddOutbound(ctx context.Context, o *intake.Outbound) error
 func scanOutbound(row scanner) (intake.Outbound, error) {
 	var o intake.Outbound
 	var thread, facts, attach string
-	var created, due, tried, sent, bounced int64
+	var created, due, held, tried, sent, bounced int64
 	var unread [3]any
 	err := row.Scan(&o.ID, &o.MessageID, &o.Ref, &o.Template, &o.To, &o.AnswersTo, &thread, &facts, &attach,
-		&o.Answer, &o.State, &o.Attempts, &created, &due, &tried, &sent, &o.LastError, &bounced, &o.BounceStatus, &o.StandsFor,
+		&o.Answer, &o.State, &o.Attempts, &created, &due, &held, &tried, &sent, &o.LastError, &bounced, &o.BounceStatus, &o.StandsFor,
 		&unread[0], &unread[1], &unread[2])
 	if err != nil {
 		return o, err
 	}
-	o.CreatedAt, o.DueAt, o.TriedAt = fromUnix(created), fromUnix(due), fromUnix(tried)
-	o.SentAt, o.BouncedAt = fromUnix(sent), fromUnix(bounced)
+	o.CreatedAt, o.DueAt, o.HeldUntil = fromUnix(created), fromUnix(due), fromUnix(held)
+	o.TriedAt, o.SentAt, o.BouncedAt = fromUnix(tried), fromUnix(sent), fromUnix(bounced)
 	if err := json.Unmarshal([]byte(thread), &o.References); err != nil {
 		return o, err
 	}
@@ -192,7 +192,7 @@ func (t letterWriter) GiveUp(ctx context.Context, id int64, lastError string) (*
 // one that is in the queue, was overtaken or is purged.
 func (t letterWriter) SendAgain(ctx context.Context, id int64, due time.Time) (*intake.Outbound, error) {
 	err := t.changeOne(ctx, letters(), cells{"state": string(intake.Queued), "bounced_at": int64(0), "bounce_status": "",
-		"due_at": unix(due), "tried_at": 0, "sent_at": 0},
+		"due_at": unix(due), "held_until": int64(0), "tried_at": 0, "sent_at": 0},
 		`id = $1 AND purged_at = 0 AND (state = 'sent' OR state = 'failed' AND last_error <> $2)`, id, intake.Overtaken)
 	if err != nil {
 		return nil, err
@@ -275,6 +275,21 @@ func (t letterWriter) OvertakeLetters(ctx context.Context, template intake.Templ
 	_, err := t.change(ctx, letters(), cells{"state": string(intake.Failed), "last_error": intake.Overtaken},
 		`template = $1 AND ref = $2 AND recipient = $3 AND state = 'queued'`, string(template), ref, to)
 	return err
+}
+
+// OvertakeBefore removes from the queue letters of a template that were written before a moment: at most limit. It returns
+// how many.
+func (t letterWriter) OvertakeBefore(ctx context.Context, template intake.Template, before time.Time, limit int) (int, error) {
+	gone, err := t.change(ctx, letters(), cells{"state": string(intake.Failed), "last_error": intake.Overtaken},
+		`template = $1 AND created_at < $2 AND state = 'queued' ORDER BY id LIMIT $3`, string(template), unix(before), limit)
+	return len(gone), err
+}
+
+// Untried counts the letters of a template written since a moment that nobody has tried to send yet.
+func (db letterReader) Untried(ctx context.Context, template intake.Template, since time.Time) (int, error) {
+	return value[int](ctx, db, `
+		SELECT COUNT(*) FROM outbound WHERE template = $1 AND created_at >= $2 AND state = 'queued' AND attempts = 0`,
+		string(template), unix(since))
 }
 
 // Unsent returns the letters of some templates to an address that are in the queue, oldest first.

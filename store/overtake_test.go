@@ -108,6 +108,51 @@ func testLaterNotice(t *testing.T, open opener) {
 	}
 }
 
+// testOvertakeBefore: of one template, those of before, so many at a time; summaries go out after all else.
+func testOvertakeBefore(t *testing.T, open opener) {
+	s := open(t)
+	at := func(o *intake.Outbound, after time.Duration) *intake.Outbound {
+		o.CreatedAt = noon.Add(after)
+		return o
+	}
+	addLetters(t, s, at(notice("1@h", intake.LetterSummary, ""), 0), at(notice("2@h", intake.LetterSummary, ""), time.Hour),
+		at(notice("3@h", intake.LetterSummary, ""), 2*time.Hour), at(notice("4@h", intake.LetterReceipt, ""), 0))
+	due := must(s.Due(t.Context(), noon.Add(day), 9))(t)
+	same(t, "goes first", "4@h", due[0].MessageID)
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		same(t, "untried", 2, must(tx.Untried(ctx, intake.LetterSummary, noon.Add(time.Hour)))(t))
+		same(t, "one", 1, must(tx.OvertakeBefore(ctx, intake.LetterSummary, noon.Add(2*time.Hour), 1))(t))
+		same(t, "the other", 1, must(tx.OvertakeBefore(ctx, intake.LetterSummary, noon.Add(2*time.Hour), 9))(t))
+		same(t, "none", 0, must(tx.OvertakeBefore(ctx, intake.LetterSummary, noon.Add(2*time.Hour), 9))(t))
+	})
+	ok(t, s.Attempt(t.Context(), must(s.Outbound(t.Context()))(t)[2].ID, noon))
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		same(t, "all tried", 0, must(tx.Untried(ctx, intake.LetterSummary, noon))(t))
+	})
+}
+
+// testHeld: a letter that is held is not due before, however long that is, keeps nothing else about the same from going out, and is not
+// counted among those that wait.
+func testHeld(t *testing.T, open opener) {
+	s := open(t)
+	held, other := notice("held@h", intake.LetterDecided, "LT-2026-00001"), notice("other@h", intake.LetterReminder, "LT-2026-00001")
+	held.HeldUntil = noon.Add(5 * day)
+	addLetters(t, s, held, other)
+	due := func(after time.Duration) (ids []string) {
+		t.Helper()
+		for _, o := range must(s.Due(t.Context(), noon.Add(after), 9))(t) {
+			ids = append(ids, o.MessageID)
+		}
+		return ids
+	}
+	for _, after := range []time.Duration{0, day, 4 * day, 5*day - time.Second} {
+		same(t, after.String(), []string{"other@h"}, due(after))
+	}
+	same(t, "counted", []store.Figure{{What: "queued", N: 1, Oldest: noon}}, must(s.Figures(t.Context(), noon, noon))(t))
+	same(t, "on record", held.HeldUntil, must(s.Outbound(t.Context()))(t)[0].HeldUntil)
+	same(t, "then", []string{"held@h"}, due(5*day)) // which the other waits for now
+}
+
 // testWarningWaits: a warning is not due while another notice of its exception is.
 func testWarningWaits(t *testing.T, open opener) {
 	s := open(t)

@@ -17,16 +17,21 @@ func urgent(o string) string {
 		OR ` + o + `.template IN ('rejected', 'not-renewed') AND ` + o + `.why = 'reviewer')`
 }
 
+// due is the condition that a letter o may be sent at $1. One that is due later than $2, and so than anything is ever put back for, was put
+// back by a clock running ahead, and is due now. One that is held waits for as long as it says, unless such a clock wrote it.
+func due(o string) string {
+	return `((` + o + `.due_at <= $1 OR ` + o + `.due_at > $2) AND (` + o + `.held_until <= $1 OR ` + o + `.created_at > $1))`
+}
+
 // Due returns at most limit of the queued letters that may be sent now: the urgent ones, then those that
-// somebody waits for, then those that only inform; among these, the longest due first.
+// somebody waits for, then those that only inform, and last the weekly summaries; among these, the longest due first.
 //
 // Of the letters to one recipient about one reference only the first is due, so that nobody reads of the end
 // before the beginning; what others decided holds up nothing. What an urgent letter waits for in this way goes with it;
 // but it does not wait for one that was put back, since that may go on for days. A letter that tells of a change in the
 // directory waits for the first attempt at the change, so that it tells the truth, but not for more than a day: the
 // action may be nothing that the bot wrote. A warning waits while another notice of its exception, or of one of
-// several, is due, which overtakes it. A letter
-// that is due later than anything is ever put back for was put back by a clock running ahead, and is due now.
+// several, is due, which overtakes it.
 func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error) {
 	first := inPages{columns: []string{"urgency", "due_at", "id"}}
 	return sealedPages(ctx, reading{s.read, s.seals}, letters(), scanDue, limit, first, `
@@ -35,12 +40,13 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]intake.Out
 				SELECT 1 FROM outbound AS l
 				WHERE l.ref = o.ref AND l.recipient = o.recipient AND l.ref <> '' AND l.state = 'queued' AND l.id > o.id
 					AND `+urgent("l")+`) THEN 0
-			WHEN template IN ('receipt', 'information', 'morning') THEN 2 ELSE 1 END AS urgency
+			WHEN template IN ('receipt', 'information', 'morning') THEN 2
+			WHEN template = 'summary' THEN 3 ELSE 1 END AS urgency
 		FROM outbound AS o
-		WHERE state = 'queued' AND (due_at <= $1 OR due_at > $2) AND NOT EXISTS (
+		WHERE state = 'queued' AND `+due("o")+` AND NOT EXISTS (
 			SELECT 1 FROM outbound AS e
 			WHERE e.ref = o.ref AND e.recipient = o.recipient AND e.ref <> '' AND e.state = 'queued' AND e.id < o.id
-				AND (e.due_at <= $1 OR e.due_at > $2 OR NOT (`+urgent("o")+` OR e.template = 'decided')))
+				AND (`+due("e")+` OR NOT (`+urgent("o")+` OR e.template = 'decided')))
 			AND NOT (template IN ('approved', 'granted', 'ended', 'revoked') AND EXISTS (
 				SELECT 1 FROM action WHERE action.ref = o.ref AND action.state = 'open' AND action.last_error = ''
 					AND action.created_at BETWEEN $3 AND $1))

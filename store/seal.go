@@ -53,7 +53,7 @@ func actions() sealedKind {
 
 func letters() sealedKind {
 	return sealedKind{"outbound", "id", true, []string{"id", "message_id", "ref", "template", "why", "recipient", "answers_to", "thread",
-		"facts", "attach", "answer", "state", "created_at", "bounced_at", "bounce_status", "stands_for", "purged_at"}, nil}
+		"facts", "attach", "answer", "state", "created_at", "bounced_at", "bounce_status", "stands_for", "purged_at"}, []string{"held_until"}}
 }
 
 func reviews() sealedKind {
@@ -123,7 +123,7 @@ func (k rowKey) row(kind sealedKind, row cells) string {
 		fields = append(fields, column, cell(row[column]))
 	}
 	for _, column := range kind.later {
-		if set := cell(row[column]); row[column] != nil && set != cell("") {
+		if set := cell(row[column]); row[column] != nil && set != cell("") && set != cell(int64(0)) {
 			fields = append(fields, column, set)
 		}
 	}

@@ -185,7 +185,7 @@ func TestSealsMoved(t *testing.T) {
 			"FROM exception"}, "exception LT-2026-00009: not as mfabot wrote it"},
 		"a seal taken away":      {[]string{"UPDATE exception SET seal = ''"}, "exception LT-2026-00001: not as mfabot wrote it"},
 		"a seal of another key":  {[]string{"UPDATE exception SET seal = '12345678:' || seal"}, "exception LT-2026-00001: sealed with another key"},
-		"a letter made":          {[]string{"INSERT INTO outbound SELECT 99, 'two@x', ref, template, why, 'mallory@evil.test', answers_to, thread, facts, attach, answer, state, attempts, created_at, due_at, tried_at, sent_at, bounced_at, last_error, bounce_status, stands_for, purged_at, seal FROM outbound"}, "outbound 99: not as mfabot wrote it"},
+		"a letter made":          {[]string{"INSERT INTO outbound SELECT 99, 'two@x', ref, template, why, 'mallory@evil.test', answers_to, thread, facts, attach, answer, state, attempts, created_at, due_at, tried_at, sent_at, bounced_at, last_error, bounce_status, stands_for, purged_at, seal, held_until FROM outbound"}, "outbound 99: not as mfabot wrote it"},
 		"an exception removed":   {[]string{"DELETE FROM action", "DELETE FROM exception"}, "exception LT-2026-00001: the audit says that it is active, and it is not there"},
 		"a letter removed":       {[]string{"DELETE FROM outbound"}, "outbound *: rows were removed"},
 		"a review removed":       {[]string{"DELETE FROM review"}, "review *: rows were removed"},
@@ -337,6 +337,20 @@ func TestSealWaits(t *testing.T) {
 	same(t, "due", 1, len(due))
 	same(t, "the second", "two@helpdesk.test", due[0].MessageID)
 	same(t, "faults", named, s.check())
+}
+
+// TestSealHeld: a letter is held for as long as whoever wrote it said.
+func TestSealHeld(t *testing.T) {
+	t.Parallel()
+	s := newSealed(t)
+	held := letter("two@helpdesk.test")
+	held.HeldUntil = noon.Add(day)
+	addLetters(t, s.Store, held)
+	same(t, "faults", []string(nil), s.check())
+	s.write("UPDATE outbound SET held_until = 0 WHERE id = 2")
+	same(t, "one that is not held any more", []string{"outbound 2: not as mfabot wrote it"}, s.check())
+	s.write("UPDATE outbound SET held_until = $1", noon.Add(day).Unix())
+	same(t, "another that is held", []string{"outbound 1: not as mfabot wrote it"}, s.check())
 }
 
 // TestSealPutRight: a letter that is as it was written again, by the time it would be taken out of the queue, stays there.

@@ -25,6 +25,8 @@ type Store struct {
 	Command string
 	// Counts is told what a transaction has put on record, once it has committed; nil: nobody is. It is set before anything is.
 	Counts func([]Counted)
+	// Walked is told how far CheckAudit has come; nil: nobody is. It is set before.
+	Walked func(done, total int64)
 
 	reader
 	write    *sql.DB // one connection: SQLite has one writer

@@ -31,7 +31,7 @@ func TestEmbeddedSet(t *testing.T) {
 	if err := set.Check(); err != nil {
 		t.Fatal(err)
 	}
-	if names := set.Names(English); len(names) != 45 || names[0] != "address" {
+	if names := set.Names(English); len(names) != 46 || names[0] != "address" {
 		t.Errorf("Names: %v", names)
 	}
 	if _, err := set.Render(English, "no-such", nil); err == nil {

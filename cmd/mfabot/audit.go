@@ -104,7 +104,11 @@ func (a *app) verifyAudit(ctx context.Context, db *store.Store, s *config.Settin
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	g, stop := gauge(a.stderr)
+	g.Begin("checking the audit", 0)
+	db.Walked = g.Of
 	found, err := db.CheckAudit(ctx, key, root)
+	stop()
 	if err != nil {
 		return err
 	}

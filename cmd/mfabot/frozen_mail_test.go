@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
@@ -89,11 +90,11 @@ func (f keptFolder) restore(ts *testscript.TestScript, c *imapclient.Client) {
 	for uid := uint32(1); uid < f.uidNext; uid++ {
 		raw, err := os.ReadFile(filepath.Join(f.dir, fmt.Sprint(uid, ".eml")))
 		if errors.Is(err, os.ErrNotExist) {
-			appendTo(ts, c, name, []byte("Subject: gone\r\n\r\n"), imap.FlagDeleted)
+			appendTo(ts, c, name, []byte("Subject: gone\r\n\r\n"), time.Time{}, imap.FlagDeleted)
 			continue
 		}
 		ts.Check(err)
-		appendTo(ts, c, name, raw)
+		appendTo(ts, c, name, raw, time.Time{})
 	}
 	at, err := c.Select(name, nil).Wait()
 	ts.Check(err)

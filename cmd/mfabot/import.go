@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,14 +39,21 @@ With --dry-run it lists those messages, and changes nothing.`,
 			if err != nil {
 				return usageError{fmt.Errorf("--since: expected a day such as 2026-10-19, not %q", since)}
 			}
+			var told strings.Builder // which does not go between the line of a gauge
 			what := bot.Import{Since: begins.UTC(), Unanswered: noAnswers, By: nameGiven(as), Tell: func(mailbox string, n int) error {
-				_, err := fmt.Fprintf(a.stdout, "mailbox %s: %s read\n", printable(mailbox), counted(n, "older message"))
-				return err
+				fmt.Fprintf(&told, "mailbox %s: %s read\n", printable(mailbox), counted(n, "older message"))
+				return nil
 			}}
 			if dryRun {
 				return listOld(ctx, a.stdout, b, what)
 			}
-			return tryAgain(b.Import(ctx, what), "mfabot import --since "+since)
+			g, stop := gauge(a.stderr)
+			g.Begin("older messages read", 0)
+			what.Count = g.Add
+			err = b.Import(ctx, what)
+			stop()
+			_, unsaid := io.WriteString(a.stdout, told.String())
+			return errors.Join(tryAgain(err, "mfabot import --since "+since), unsaid)
 		}),
 	}
 	c.Flags().StringVar(&since, "since", "", "the first `DATE` to read, such as 2026-10-19")

@@ -15,6 +15,7 @@ import (
 
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/layout"
+	"mfabot/cmd/mfabot/internal/progress"
 	"mfabot/intake"
 )
 
@@ -138,3 +139,12 @@ func moment(s *config.Settings, t time.Time) string {
 
 // orDash shows a missing value in a table.
 func orDash(s string) string { return cmp.Or(s, "-") }
+
+// gauge is one that is shown on standard error until stop, where that is a terminal; nil where it is not.
+func gauge(w io.Writer) (g *progress.Gauge, stop func()) {
+	if !isTerminal(w) {
+		return nil, func() {}
+	}
+	g = new(progress.Gauge)
+	return g, progress.Show(w, g)
+}

@@ -39,7 +39,12 @@ the rule took effect, and what goes. What is under a legal hold stays.`,
 				var sum purgeSum
 				tell := func(p retain.Purge) error { return a.printPurge(&sum, p) }
 				if !dryRun {
-					if err := b.Keeper.Purge(ctx, nameGiven(as), tell); err != nil {
+					told, stop, err := purging(ctx, a, b, tell)
+					if err == nil {
+						err = b.Keeper.Purge(ctx, nameGiven(as), told)
+					}
+					stop()
+					if err != nil {
 						return tryAgain(err, "mfabot purge")
 					}
 					return a.printPurgeSum(sum, "purged")
@@ -60,6 +65,24 @@ the rule took effect, and what goes. What is under a legal hold stays.`,
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the same, and change nothing")
 	c.Flags().StringVar(&as, "as", "", "your `NAME`, for the record (default: your login name)")
 	return c
+}
+
+// purging has what is purged counted on a terminal, where the lines themselves go elsewhere.
+func purging(ctx context.Context, a *app, b *bot.Bot, tell func(retain.Purge) error) (
+	told func(retain.Purge) error, stop func(), err error,
+) {
+	g, stop := gauge(a.stderr)
+	if g == nil || isTerminal(a.stdout) {
+		stop()
+		return tell, stop, nil
+	}
+	g.Begin("looking for what is due", 0)
+	due, err := b.Keeper.DuePurges(ctx)
+	g.Begin("purging", int64(len(due)))
+	return func(p retain.Purge) error {
+		g.Add(1)
+		return tell(p)
+	}, stop, err
 }
 
 // tryAgain says what to do if deleted data could not be wiped from the file yet.

@@ -17,6 +17,7 @@ import (
 
 func newRun(a *app) *cobra.Command {
 	var untilIdle bool
+	var shadow shadowing
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "Runs the bot: reads the mailboxes and sends what is due, until it is stopped",
@@ -32,15 +33,28 @@ process runs. At its start it checks the database, and brings one of an older ve
 up to date. While the database cannot be written, as when the
 disk is full, messages stay where they are and are tried again; exceptions that are over
 are ended in the directory all the same, at a start too. If it is damaged, run ends and
-says what to do.`,
-		Example: "  mfabot run --config mfabot.toml\n  mfabot run --until-idle --config mfabot.toml   # once, from a timer",
-		Args:    usage(cobra.NoArgs),
+says what to do.
+
+With --shadow it changes and sends nothing: it reads the mailboxes by commands that leave
+them as they are, from a week ago or the day of --since on, and writes what it would have
+done into a folder: report.txt, messages.jsonl with one JSON object a message, and each
+letter as .eml. It uses neither the database nor the directory, and may be used beside a
+bot that runs.`,
+		Example: "  mfabot run --config mfabot.toml\n  mfabot run --until-idle --config mfabot.toml   # once, from a timer\n" +
+			"  mfabot run --shadow --until-idle               # what it would do, and does not",
+		Args: usage(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := shadow.check(); err != nil {
+				return err
+			}
 			s, err := config.Load(a.configPath)
 			if err != nil {
 				return err
 			}
 			log, begun := newRunLog(a.stderr, s), time.Now()
+			if shadow.on {
+				return ended(log, s, begun, shadow.look(c.Context(), a.stdout, s, log, untilIdle))
+			}
 			if untilIdle {
 				return ended(log, s, begun, settle(c.Context(), s, log))
 			}
@@ -49,6 +63,7 @@ says what to do.`,
 	}
 	c.Flags().BoolVar(&untilIdle, "until-idle", false,
 		"read what is there, send what is due, and stop when there is nothing left to do now")
+	shadow.flags(c)
 	return c
 }
 

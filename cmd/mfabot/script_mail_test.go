@@ -124,20 +124,28 @@ func cmdReplies(ts *testscript.TestScript, args []string) {
 	s.deliver(ts, args[0], s.outlook().Reply(args[0], original, strings.ReplaceAll(args[2], `\n`, "\n"), attachments(ts, args[3:])))
 }
 
-// cmdDrops puts a file into an inbox, the service's if none is named, as it is, as only broken mail servers do:
+// cmdDrops puts a file into an inbox, the service's if none is named, as it is, as only broken mail servers do; as if it had come
+// so long ago, where that is said:
 //
-//	drops FILE [ADDRESS]
+//	drops FILE [ADDRESS [AGE]]
 func cmdDrops(ts *testscript.TestScript, args []string) {
-	need(ts, args, 1, "drops FILE [ADDRESS]")
-	account := append(args, service)[1]
-	sceneOf(ts).put(ts, account, "INBOX", []byte(ts.ReadFile(args[0])))
+	need(ts, args, 1, "drops FILE [ADDRESS [AGE]]")
+	account, came := append(args, service)[1], time.Time{}
+	if len(args) > 2 {
+		age, err := time.ParseDuration(args[2])
+		ts.Check(err)
+		came = time.Now().Add(-age)
+	}
+	c := sceneOf(ts).login(ts, account)
+	defer func() { _ = c.Close() }()
+	appendTo(ts, c, "INBOX", []byte(ts.ReadFile(args[0])), came)
 }
 
 // put appends a message to a folder.
 func (s *scene) put(ts *testscript.TestScript, account, folder string, raw []byte) {
 	c := s.login(ts, account)
 	defer func() { _ = c.Close() }()
-	appendTo(ts, c, folder, raw)
+	appendTo(ts, c, folder, raw, time.Time{})
 }
 
 // login opens somebody's account, until the caller closes the connection.
@@ -148,9 +156,9 @@ func (s *scene) login(ts *testscript.TestScript, account string) *imapclient.Cli
 	return c
 }
 
-// appendTo appends a message to a folder.
-func appendTo(ts *testscript.TestScript, c *imapclient.Client, folder string, raw []byte, flags ...imap.Flag) {
-	put := c.Append(folder, int64(len(raw)), &imap.AppendOptions{Flags: flags})
+// appendTo appends a message to a folder, as if it had come at a moment; zero for now.
+func appendTo(ts *testscript.TestScript, c *imapclient.Client, folder string, raw []byte, came time.Time, flags ...imap.Flag) {
+	put := c.Append(folder, int64(len(raw)), &imap.AppendOptions{Flags: flags, Time: came})
 	_, err := put.Write(raw)
 	ts.Check(errors.Join(err, put.Close()))
 	_, err = put.Wait()

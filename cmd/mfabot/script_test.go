@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -70,6 +71,8 @@ func scripts(dir string) testscript.Params {
 			"tampers":   positive(cmdTampers),
 			"terminate": positive(cmdTerminate),
 			"tomorrow":  positive(cmdTomorrow),
+			"tries":     positive(cmdTries),
+			"until":     positive(cmdUntil),
 			"writes":    positive(cmdWrites),
 		},
 	}
@@ -335,4 +338,39 @@ func lookUp(v any, path string) (text string, there bool) {
 	}
 	b, err := json.Marshal(v)
 	return string(b), err == nil
+}
+
+// cmdTries runs a command that may fail as well:
+//
+//	tries COMMAND ARG...
+func cmdTries(ts *testscript.TestScript, args []string) {
+	need(ts, args, 1, "tries COMMAND ARG...")
+	_ = ts.Exec(args[0], args[1:]...)
+}
+
+// cmdUntil runs a command until it says something on standard error, and stops it then:
+//
+//	until WORDS COMMAND ARG...
+func cmdUntil(ts *testscript.TestScript, args []string) {
+	need(ts, args, 2, "until WORDS COMMAND ARG...")
+	path := ""
+	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
+		if found := filepath.Join(dir, args[1]); path == "" {
+			if _, err := os.Stat(found); err == nil {
+				path = found
+			}
+		}
+	}
+	c := exec.Command(path, args[2:]...)
+	c.Dir = ts.MkAbs(".")
+	c.Env = append(os.Environ(), "MFABOT_CONFIG="+ts.Getenv("MFABOT_CONFIG"))
+	said, err := c.StderrPipe()
+	ts.Check(err)
+	ts.Check(c.Start())
+	for lines := bufio.NewScanner(said); lines.Scan(); {
+		if strings.Contains(lines.Text(), args[0]) {
+			ts.Check(c.Process.Signal(syscall.SIGTERM))
+		}
+	}
+	ts.Check(c.Wait())
 }

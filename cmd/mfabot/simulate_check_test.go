@@ -42,6 +42,7 @@ func (s *simulation) verify() {
 	r.verifyExceptions()
 	r.verifyWarnings()
 	r.verifyReminders()
+	r.verifySummaries()
 	r.verifyLetters()
 	r.verifySilence()
 	r.verifyFloods()

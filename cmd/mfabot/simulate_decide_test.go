@@ -275,10 +275,11 @@ func (r *record) verifyLetters() {
 			r.check("what is on record as sent was taken", len(taken) > 0, "letter %d, %s to %s", o.ID, o.Template, o.To)
 		case intake.Failed:
 			if o.LastError == intake.Overtaken {
-				r.check("only warnings, digests and reminders are overtaken, and what is asked about a request that is joined",
+				r.check("only warnings, digests, reminders and summaries are overtaken, and what is asked about a request that is joined",
 					slices.Contains([]intake.Template{intake.LetterWarning, intake.LetterWarnings, intake.LetterMorning,
 						intake.LetterReminder, intake.LetterReminders}, o.Template) ||
-						o.Template == intake.LetterIncomplete && r.joined(o.Ref) > 0,
+						o.Template == intake.LetterIncomplete && r.joined(o.Ref) > 0 ||
+						o.Template == intake.LetterSummary && r.weekBefore(o),
 					"letter %d, %s to %s", o.ID, o.Template, o.To)
 				break
 			}

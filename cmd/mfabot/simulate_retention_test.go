@@ -21,14 +21,11 @@ func keepingNames(r intake.Retention) intake.Retention {
 	return r
 }
 
-// clockBack is how far the clock may have gone back since something was purged.
-const clockBack = 10 * 36 * time.Hour
-
 // verifyPurged checks that a purged raw message was no longer needed: it was old, and not of a request that
 // is open, or whose exception is active or has only just ended.
 func (r *record) verifyPurged(m intake.Inbound) {
 	const rule = "a raw message goes only when it is over for all that it serves"
-	keep, now := r.settings.Policy.Retention, r.now.Add(clockBack)
+	keep, now := r.settings.Policy.Retention, r.now.Add(r.world.Clock.PutBack()) // since then
 	r.check(rule, now.Sub(m.ReceivedAt) >= keep["messages.ignored"], "message %d came at %v", m.ID, m.ReceivedAt)
 	for ref, req := range r.requests {
 		serves := req.InboundID == m.ID || slices.ContainsFunc(req.Evidence, func(e intake.Evidence) bool { return e.InboundID == m.ID })

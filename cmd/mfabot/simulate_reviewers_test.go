@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -52,6 +53,86 @@ func (r *record) verifyReminders() {
 			r.check("a deputy acts only where they were asked", asked, "%s: %s of %s", ref, h.Event, h.By)
 		}
 	}
+}
+
+// verifySummaries checks that a site was told of what is on record of it once a week at most, on a working day, and that every line
+// was true when it was written.
+func (r *record) verifySummaries() {
+	days := intake.WorkingDays{Zone: r.settings.Policy.Zone, Holidays: r.settings.Holidays}
+	rules := r.settings.Policy.Review
+	told := make(map[string]bool)
+	for _, o := range r.outbound {
+		if o.Template != intake.LetterSummary || o.StandsFor > 0 {
+			continue
+		}
+		f, local := o.Facts, o.CreatedAt.In(days.Zone)
+		year, week := local.ISOWeek()
+		key := fmt.Sprint(f.Site.ODSCode, " in week ", week, " of ", year)
+		r.check("a site has one summary a week", rules.SiteSummary && !told[key], "%s", key)
+		told[key] = true
+		r.happened["letter: summary"]++
+		since := time.Duration(local.Hour())*time.Hour + time.Duration(local.Minute())*time.Minute
+		r.check("a summary comes on a working day, and says something", days.Has(o.CreatedAt) && since >= rules.DigestAt &&
+			len(f.Requests)+len(f.Running) > 0, "%s at %v", key, local)
+		for _, row := range f.Running {
+			i := slices.IndexFunc(r.exceptions, func(e intake.Exception) bool { return e.Ref == row.Ref })
+			was := r.tamperer.lost[row.Ref] // which somebody has changed since
+			r.check("a summary tells of the site's active exceptions", row.Ends.Equal(was.ends) || i >= 0 && r.ran(r.exceptions[i], o) &&
+				row.Ends.Equal(r.exceptions[i].EndsAt), "%s of %s at %v: until %v", key, row.Ref, local, row.Ends)
+			r.check("a summary tells of the renewals that wait", row.Renewal == "" || r.waited(row.Renewal, o) &&
+				r.requests[row.Renewal].Renews == row.Ref, "%s of %s at %v: %s", key, row.Ref, local, row.Renewal)
+		}
+		for _, row := range f.Requests {
+			r.check("a summary tells of the site's requests", r.waited(row.Ref, o) &&
+				slices.Contains(r.statesAt(row.Ref, o.CreatedAt), intake.State(row.State)), "%s of %s at %v: %s", key, row.Ref, local, row.State)
+		}
+	}
+}
+
+// weekBefore reports whether a letter was written in a week before this one.
+func (r *record) weekBefore(o intake.Outbound) bool {
+	zone := r.settings.Policy.Zone
+	year, week := o.CreatedAt.In(zone).ISOWeek()
+	thisYear, thisWeek := r.now.Add(r.world.Clock.PutBack()).In(zone).ISOWeek()
+	return year < thisYear || year == thisYear && week < thisWeek
+}
+
+// ran reports whether a long-term exception was active, and the site's that a letter went to, when that was written. By a clock that was
+// put back it may have begun, or been closed, so much later or earlier than that by its own time.
+func (r *record) ran(e intake.Exception, o intake.Outbound) bool {
+	back := r.world.Clock.PutBack()
+	return e.Category == intake.Long && e.SiteCode == o.Facts.Site.ODSCode && !e.StartsAt.After(o.CreatedAt.Add(back)) &&
+		e.EndsAt.After(o.CreatedAt) && (e.ClosedAt.IsZero() || !e.ClosedAt.Before(o.CreatedAt.Add(-back)))
+}
+
+// waited reports whether a request was undecided, and the site's that a letter went to, when that was written.
+func (r *record) waited(ref string, o intake.Outbound) bool {
+	req := r.requests[ref]
+	return req != nil && req.SiteCode == o.Facts.Site.ODSCode && slices.ContainsFunc(r.statesAt(ref, o.CreatedAt), func(s intake.State) bool {
+		return s == intake.Incomplete || s == intake.Pending || s == intake.NeedsInfo
+	})
+}
+
+// statesAt returns the states that a request can have been in at a moment: those before and after what happened in that very moment or,
+// where the clock was put back, so much before or after it.
+func (r *record) statesAt(ref string, at time.Time) (states []intake.State) {
+	back, state := r.world.Clock.PutBack(), intake.Received
+	for _, h := range r.history[ref] {
+		if h.At.After(at.Add(back)) {
+			break
+		}
+		to, err := intake.Next(state, h.Event)
+		if err != nil { // it changes no state
+			continue
+		}
+		if h.At.Before(at.Add(-back)) {
+			states = nil
+		} else {
+			states = append(states, state)
+		}
+		state = to
+	}
+	return append(states, state)
 }
 
 // askedBefore reports whether the recipient had a review email about the same request before: then they are

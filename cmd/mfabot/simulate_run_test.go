@@ -62,7 +62,8 @@ func newStage(ctx context.Context, dir string) (*stage, error) {
 	small := *policy
 	small.MaxMessage, small.Retention = simMaxMessage, keepingNames(policy.Retention)
 	small.RequestsADay, small.AdditionsADay = simRequests, simAdditions
-	strict := small // two must approve some requests
+	strict := small // two must approve some requests, and sites are told each week
+	strict.Review.SiteSummary = true
 	strict.LongTerm.Reasons = slices.Clone(small.LongTerm.Reasons)
 	for i := range strict.LongTerm.Reasons {
 		if strict.LongTerm.Reasons[i].ID == "secure-location" {

@@ -37,11 +37,15 @@ func viewOutbound(b *bot.Bot, o intake.Outbound) (outboundView, error) {
 		at = b.Clock()
 	}
 	subject, err := b.Composer.Subject(o.Letter, at)
+	due := o.DueAt
+	if o.HeldUntil.After(due) {
+		due = o.HeldUntil
+	}
 	var refs []string
 	if o.Template == intake.LetterWarnings {
 		refs = o.Refs()
 	}
 	return outboundView{ID: o.ID, MessageID: o.MessageID, Ref: o.Ref, Refs: refs, Template: string(o.Template), To: []string{o.To},
-		Subject: subject, State: string(o.State), Attempts: o.Attempts, DueAt: o.DueAt, SentAt: o.SentAt, LastError: o.LastError,
+		Subject: subject, State: string(o.State), Attempts: o.Attempts, DueAt: due, SentAt: o.SentAt, LastError: o.LastError,
 		BouncedAt: o.BouncedAt, BounceStatus: o.BounceStatus, StandsFor: o.StandsFor}, err
 }

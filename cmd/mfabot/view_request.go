@@ -46,10 +46,7 @@ func viewOfRequest(s *config.Settings, r *intake.Request) requestView {
 // viewRequest reads what belongs to a request, and shows its state at now.
 func viewRequest(ctx context.Context, db *store.Store, s *config.Settings, r *intake.Request, now time.Time) (requestView, error) {
 	v := viewOfRequest(s, r)
-	for _, e := range r.Evidence {
-		v.Evidence = append(v.Evidence, evidenceView{Filename: e.Filename, MediaType: e.MediaType, DeclaredType: e.DeclaredType,
-			Size: e.Size, SHA256: e.SHA256, Counts: e.Counts, Why: e.Why, Purged: e.Purged})
-	}
+	v.Evidence = viewEvidence(r.Evidence)
 	var err error
 	if v.Reviewers, err = viewReviewers(ctx, db, s, r, now); err != nil {
 		return v, err
@@ -121,6 +118,14 @@ type evidenceView struct {
 	Counts       bool   `json:"counts"`
 	Why          string `json:"why,omitempty"`
 	Purged       bool   `json:"purged,omitempty"` // no longer kept
+}
+
+func viewEvidence(files []intake.Evidence) (out []evidenceView) {
+	for _, e := range files {
+		out = append(out, evidenceView{Filename: e.Filename, MediaType: e.MediaType, DeclaredType: e.DeclaredType,
+			Size: e.Size, SHA256: e.SHA256, Counts: e.Counts, Why: e.Why, Purged: e.Purged})
+	}
+	return out
 }
 
 // historyView is an entry of the audit.

@@ -166,7 +166,7 @@ func (m inquiry) outsideConversation(ctx context.Context, said wording.Meaning) 
 	if reasoned { // it asks for somebody anew, unless something is on record of them
 		var f intake.StatusFacts
 		for _, user := range m.users {
-			known, err := standing(m).ofUser(ctx, &f, user.Email)
+			known, err := m.standing().OfUser(ctx, &f, user.Email)
 			if err != nil {
 				return c, true, err
 			}
@@ -309,15 +309,20 @@ func (m inquiry) bringsForm() bool {
 	return slices.ContainsFunc(m.people(), m.msg.AsksInForm)
 }
 
+// standing looks up what is on record of the site.
+func (m inquiry) standing() review.Standing {
+	return review.Standing{Panel: m.panel, Tx: m.Tx, SiteCode: m.site.ODSCode}
+}
+
 // tellAll tells a site all that is on record of it: first what the message is about, if first names that.
 func (m inquiry) tellAll(ctx context.Context, first string) error {
-	look, f := standing(m), m.statusFacts("")
+	look, f := m.standing(), m.statusFacts("")
 	if first != "" {
-		if err := look.ofRef(ctx, &f.StatusFacts, first); err != nil {
+		if err := look.OfRef(ctx, &f.StatusFacts, first); err != nil {
 			return err
 		}
 	}
-	if err := look.ofSite(ctx, &f.StatusFacts); err != nil {
+	if err := look.OfSite(ctx, &f.StatusFacts); err != nil {
 		return err
 	}
 	return m.sendStatus(ctx, "", f)
@@ -326,15 +331,15 @@ func (m inquiry) tellAll(ctx context.Context, first string) error {
 // tellStatus tells a site what is on record of it: about one reference or, if that is empty, about the users that
 // the message names or, without any, about all. why is set where the site did not ask for it.
 func (m inquiry) tellStatus(ctx context.Context, ref string, why intake.Why) error {
-	look, f, users := standing(m), m.statusFacts(why), m.askedAbout()
+	look, f, users := m.standing(), m.statusFacts(why), m.askedAbout()
 	var err error
 	switch {
 	case ref != "":
-		err = look.ofRef(ctx, &f.StatusFacts, ref)
+		err = look.OfRef(ctx, &f.StatusFacts, ref)
 	case len(users) > 0:
-		err = look.ofUsers(ctx, &f.StatusFacts, users)
+		err = look.OfUsers(ctx, &f.StatusFacts, users)
 	default:
-		err = look.ofSite(ctx, &f.StatusFacts)
+		err = look.OfSite(ctx, &f.StatusFacts)
 	}
 	if err != nil {
 		return err

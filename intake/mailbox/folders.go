@@ -19,7 +19,7 @@ type folders struct {
 }
 
 // findFolders finds the folders to file into, and creates missing ones. A server that refuses to says so
-// before any mail is read.
+// before any mail is read. Where nothing is filed there are none.
 func (k *link) findFolders(s *session) error {
 	delim, err := s.delimiter()
 	if err != nil {
@@ -28,6 +28,10 @@ func (k *link) findFolders(s *session) error {
 	f := folders{watched: k.cfg.Folder, filing: make(map[intake.Folder]string)}
 	if delim != "" {
 		f.watched = strings.ReplaceAll(k.cfg.Folder, "/", delim)
+	}
+	if k.cfg.ReadOnly {
+		k.folders = f
+		return nil
 	}
 	if f.prefixes, err = s.prefixes(f.watched, delim); err != nil {
 		return err

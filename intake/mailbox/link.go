@@ -86,7 +86,7 @@ func (k *link) selectFolder(ctx context.Context) error {
 		default:
 		}
 		s.mender.forget()
-		data, err := s.client.Select(k.folders.watched, nil).Wait()
+		data, err := s.client.Select(k.folders.watched, &imap.SelectOptions{ReadOnly: k.cfg.ReadOnly}).Wait()
 		if err != nil {
 			return err
 		}

@@ -55,6 +55,7 @@ func runSuite(t *testing.T, srv server) {
 		"waitCancelled":   testWaitCancelled,
 		"connectionEnded": testConnectionEnded,
 		"period":          testPeriod,
+		"readOnly":        testReadOnly,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

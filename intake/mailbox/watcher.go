@@ -36,6 +36,9 @@ type Config struct {
 	MaxSize int64         // bytes; of a larger message only the header is read; 0: 25 MiB
 	Batch   int           // messages fetched and handed over at once; 0: 50
 	Timeout time.Duration // how long the server may be silent while we wait for it; 0: 60 s
+	// ReadOnly has nothing in the mailbox changed, whatever the intake says: the folder is opened by EXAMINE, what is taken
+	// stays in it, and no folder is made.
+	ReadOnly bool
 	// Dial connects; nil: a net.Dialer. The connection must support deadlines.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 	Now  func() time.Time // the clock of LastRead; nil: time.Now
@@ -240,9 +243,8 @@ func (w *Watcher) returned(ctx context.Context) ([]uint32, error) {
 
 // seeToRest files what is left over, and tries again what is stuck and due. That the server still fails is no error.
 func (w *Watcher) seeToRest(ctx context.Context) (handled int, err error) {
-	handled, err = w.fileLeftovers(ctx)
-	if err == nil && len(w.present) > 0 && w.s != nil && w.s.marked && w.s.expungesAll() {
-		err = w.expungeOurs(ctx)
+	if !w.cfg.ReadOnly {
+		handled, err = fileRest(ctx, w)
 	}
 	if err != nil {
 		return handled, err
@@ -255,6 +257,15 @@ func (w *Watcher) seeToRest(ctx context.Context) (handled int, err error) {
 		}
 	}
 	return handled, nil
+}
+
+// fileRest files what is left over, and expunges what was filed.
+func fileRest(ctx context.Context, w *Watcher) (filed int, err error) {
+	filed, err = w.fileLeftovers(ctx)
+	if err == nil && len(w.present) > 0 && w.s != nil && w.s.marked && w.s.expungesAll() {
+		err = w.expungeOurs(ctx)
+	}
+	return filed, err
 }
 
 // errHopeless says that the server fails for one message after the other.
@@ -299,6 +310,9 @@ func (w *Watcher) takeBatch(ctx context.Context, t *trying) (taken int, err erro
 		return 0, err
 	}
 	w.noteTaken(h.arrivals)
+	if w.cfg.ReadOnly {
+		return len(filings), nil
+	}
 	if _, err := w.file(ctx, filings); err != nil {
 		return len(filings), err
 	}

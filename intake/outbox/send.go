@@ -47,9 +47,9 @@ func (out *Outbox) Send(ctx context.Context, w Work, l intake.Letter) error {
 	return out.queue(ctx, w, &intake.Outbound{Letter: l})
 }
 
-// SendLater is Send for a letter that goes out at due, unless another one takes up what it says before.
-func SendLater(ctx context.Context, out *Outbox, w Work, l intake.Letter, due time.Time) error {
-	return out.queue(ctx, w, &intake.Outbound{Letter: l, DueAt: due})
+// SendLater is Send for a letter that is held until a moment, unless another one takes up what it says before.
+func SendLater(ctx context.Context, out *Outbox, w Work, l intake.Letter, until time.Time) error {
+	return out.queue(ctx, w, &intake.Outbound{Letter: l, HeldUntil: until})
 }
 
 // queue is Send for a letter whose Answer or StandsFor is set.
@@ -67,12 +67,9 @@ func (out *Outbox) queue(ctx context.Context, w Work, o *intake.Outbound) error 
 			return err
 		}
 	}
-	o.Facts, o.State, o.CreatedAt = l.Facts.Masked(), intake.Queued, w.Now
+	o.Facts, o.State, o.CreatedAt, o.DueAt = l.Facts.Masked(), intake.Queued, w.Now, w.Now
 	if err := out.choose(ctx, w, o); err != nil {
 		return err
-	}
-	if o.DueAt.IsZero() {
-		o.DueAt = w.Now
 	}
 	if err := codeRows(out, o); err != nil {
 		return err

@@ -55,6 +55,14 @@ func Unkept(ctx context.Context, out *Outbox, w intake.Way) error {
 		"Mail goes on for now. After a restart mfabot may not be let in.")
 }
 
+// Unsaved tells the operator, once a day, that no good copy of the database could be made.
+func Unsaved(ctx context.Context, out *Outbox, w intake.Way) error {
+	return onceADay(ctx, out, intake.AlertBackup, Cause{}.Do("Put right what the cause says. If it is the disk of the backups: is it "+
+		"mounted, and is there room? mfabot tries again by itself.", "To try at once: `mfabot backup FILE`"), "No backup could be made",
+		"Since: "+out.Moment(w.Since), "Cause: "+w.Why,
+		"The bot goes on. The backups that are there stay: none is removed until a new one is good.")
+}
+
 // onceADay tells the operator of a kind of trouble once a day, and not again while the last email about it waits: else all of
 // them would arrive at once when it is over.
 func onceADay(ctx context.Context, out *Outbox, kind intake.AlertKind, c Cause, headline string, lines ...string) error {

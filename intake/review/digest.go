@@ -46,14 +46,10 @@ type granted struct {
 // morning sends the digest on a working day, once its hour has come. Digests of days before are not made up
 // for.
 func (s *sweep) morning(ctx context.Context) error {
-	local := s.Now.In(s.Policy.Zone)
-	at := s.Policy.Review.DigestAt
-	begins := time.Date(local.Year(), local.Month(), local.Day(),
-		int(at.Hours()), int(at.Minutes())%60, 0, 0, s.Policy.Zone)
-	if s.Now.Before(begins) || !s.WorkingDays().Has(s.Now) {
+	if !s.morningHasCome() {
 		return nil
 	}
-	err := s.Once(ctx, "morning", local.Format(time.DateOnly))
+	err := s.Once(ctx, "morning", s.Now.In(s.Policy.Zone).Format(time.DateOnly))
 	if errors.Is(err, intake.ErrStale) {
 		return nil
 	}
@@ -67,6 +63,15 @@ func (s *sweep) morning(ctx context.Context) error {
 		return err
 	}
 	return s.checkHolidays(ctx)
+}
+
+// morningHasCome reports whether it is a working day, and the hour of its digest is over.
+func (s *sweep) morningHasCome() bool {
+	local := s.Now.In(s.Policy.Zone)
+	at := s.Policy.Review.DigestAt
+	begins := time.Date(local.Year(), local.Month(), local.Day(),
+		int(at.Hours()), int(at.Minutes())%60, 0, 0, s.Policy.Zone)
+	return !s.Now.Before(begins) && s.WorkingDays().Has(s.Now)
 }
 
 // checkHolidays tells the operator, once, that the list of holidays has run out.
@@ -107,7 +112,7 @@ func (s *sweep) digests(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	todos, err := s.todos(ctx)
+	todos, err := todosOf(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -141,7 +146,7 @@ func (s *sweep) digests(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.sendTodos(ctx, todos)
+	return sendTodos(ctx, s, todos)
 }
 
 // waitingNow returns those of the requests that wait for reviewers, and how many wait for their sites.
@@ -192,7 +197,7 @@ func (s *sweep) takeDecided(ctx context.Context, r intake.Reviewer) (out []intak
 			out = append(out, f.Decided...)
 			continue
 		}
-		if !s.Policy.Review.DecidedLater || !o.DueAt.After(s.Now) || o.Attempts > 0 || f.Typed != "" || f.By == r.Name ||
+		if !s.Policy.Review.DecidedLater || !o.HeldUntil.After(s.Now) || o.Attempts > 0 || f.Typed != "" || f.By == r.Name ||
 			f.Decision == string(intake.Revoked) {
 			continue // it is on its way, or says what must not wait
 		}
@@ -241,7 +246,7 @@ func (s *sweep) waitingFor(
 	return out
 }
 
-// unseenFor is how long a reviewer whose mailbox refused an email of ours may not have seen others.
+// unseenFor is how long somebody whose mailbox refused an email of ours may not have seen others.
 const unseenFor = 14 * 24 * time.Hour
 
 // dropUnseen leaves out the links of those requests whose review email the reviewer cannot have seen: it is not sent yet, or

@@ -23,6 +23,7 @@ type Tx struct {
 	Away
 	Reminders
 	Mornings
+	Summaries
 	Actions
 	Days
 }

@@ -10,7 +10,7 @@ import (
 const sweepBatch = 100
 
 // Sweep does what is due: it sends the notices of exceptions, closes requests whose sites did not answer in
-// time, reminds sites and reviewers, sends the morning digest, and tidies up. It returns how many references
+// time, reminds sites and reviewers, sends the morning digest and the weekly summaries, and tidies up. It returns how many references
 // it dealt with, at most a batch for each step; 0 means that nothing was due.
 func (p *Panel) Sweep(ctx context.Context) (int, error) {
 	n := 0
@@ -31,7 +31,7 @@ type sweep struct {
 }
 
 func (s *sweep) run(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{s.exceptions, s.lapses, s.remindSites, s.sweepReviews, s.neglected} {
+	for _, step := range []func(context.Context) error{s.exceptions, s.lapses, s.remindSites, s.sweepReviews, s.neglected, s.summaries} {
 		if err := step(ctx); err != nil {
 			return err
 		}

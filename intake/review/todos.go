@@ -14,7 +14,7 @@ import (
 // done. What nobody has done for a day raises an alert, at whatever hour.
 
 // todoLines returns what the operator is to do by hand, longest waiting first.
-func (s *sweep) todoLines(ctx context.Context, todos []intake.Action) ([]intake.TodoLine, error) {
+func todoLines(ctx context.Context, s *sweep, todos []intake.Action) ([]intake.TodoLine, error) {
 	var out []intake.TodoLine
 	for _, a := range todos {
 		l := intake.TodoLine{ID: a.ID, Kind: a.Kind, Ref: a.Ref, User: intake.User{Email: a.User}, Since: a.CreatedAt,
@@ -34,8 +34,8 @@ func (s *sweep) todoLines(ctx context.Context, todos []intake.Action) ([]intake.
 	return out, nil
 }
 
-// todos returns what the operator's digest says of what is to be done by hand.
-func (s *sweep) todos(ctx context.Context) (f intake.DigestFacts, err error) {
+// todosOf returns what the operator's digest says of what is to be done by hand.
+func todosOf(ctx context.Context, s *sweep) (f intake.DigestFacts, err error) {
 	todos, err := s.AskedActions(ctx, "", "")
 	if err != nil {
 		return f, err
@@ -46,12 +46,12 @@ func (s *sweep) todos(ctx context.Context) (f intake.DigestFacts, err error) {
 			f.TodosOverdue++
 		}
 	}
-	f.Todos, err = s.todoLines(ctx, todos[:min(len(todos), mostListed)])
+	f.Todos, err = todoLines(ctx, s, todos[:min(len(todos), mostListed)])
 	return f, err
 }
 
 // sendTodos sends the operator a digest of what is to be done by hand, where there is anything.
-func (s *sweep) sendTodos(ctx context.Context, todos intake.DigestFacts) error {
+func sendTodos(ctx context.Context, s *sweep, todos intake.DigestFacts) error {
 	if todos.TodosTotal == 0 {
 		return nil
 	}
@@ -68,7 +68,7 @@ func (s *sweep) neglected(ctx context.Context) error {
 	if err != nil || len(late) == 0 {
 		return err
 	}
-	lines, err := s.todoLines(ctx, late[:min(len(late), mostNeglected)])
+	lines, err := todoLines(ctx, s, late[:min(len(late), mostNeglected)])
 	if err != nil {
 		return err
 	}

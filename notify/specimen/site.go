@@ -33,6 +33,21 @@ func addStatus(add func(string, intake.Letter)) {
 			{Ref: "ST-2026-00003", User: intake.User{Email: "lee@bayview.test"}, Ends: winter, ByHand: true}},
 		RunningMore: 1}
 	add("status", all)
+	weekly := all
+	weekly.Template, weekly.Facts.ReviewDays = intake.LetterSummary, 7
+	weekly.Facts.Running = []intake.EndingFacts{
+		{Ref: "LT-2026-00007", User: jane, Ends: winter, RenewBy: winter.AddDate(0, 0, -12), Renewal: "LT-2026-00042"},
+		{Ref: "LT-2026-00008", User: intake.User{Email: "lee@bayview.test"}, Ends: winter.AddDate(0, 0, 3),
+			RenewBy: winter.AddDate(0, 0, -9)},
+		{Ref: "LT-2026-00009", User: intake.User{Email: "pat@bayview.test"}, Ends: monday.AddDate(0, 0, 4),
+			RenewBy: monday.AddDate(0, 0, -5)},
+		{Ref: "LT-2026-00010", User: intake.User{Email: "ash@bayview.test"}, Ends: winter.AddDate(0, 0, 60), ByHand: true}}
+	soon := weekly.Facts.Running
+	add("summary", weekly)
+	weekly.Facts.StatusFacts = intake.StatusFacts{Running: soon[1:3]}
+	add("summary-ends", weekly)
+	weekly.Facts.StatusFacts = intake.StatusFacts{Requests: []intake.StandingFacts{waits}, Running: soon[:1]}
+	add("summary-nothing-to-do", weekly)
 	all.Facts.StatusFacts = intake.StatusFacts{}
 	add("status-nothing", all)
 	all.Facts.Unknown = []string{"nobody@bayview.test"}

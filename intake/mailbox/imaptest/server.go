@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"fmt"
 	"net"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -123,6 +124,19 @@ func (s *Server) Heard(beginning string) (commands []string) {
 	return commands
 }
 
+// Changing returns the commands that may have changed something in the mailbox, as all may but those that are known to change
+// nothing: a FETCH does not that has no body, or peeks.
+func (s *Server) Changing() (commands []string) {
+	reads := regexp.MustCompile(`^(CAPABILITY|LOGIN .*|LOGOUT|NOOP|IDLE|LIST .*|EXAMINE .*|UID SEARCH .*|` +
+		`UID FETCH [0-9,:]+ \(((UID|RFC822\.SIZE|INTERNALDATE) ?|BODY\.PEEK\[[A-Z]*\](<0\.[0-9]+>)? ?)*\))$`)
+	for _, command := range s.Heard("") {
+		if !reads.MatchString(command) {
+			commands = append(commands, command)
+		}
+	}
+	return commands
+}
+
 // Conn is a connection to a server, for an Oddity to answer by.
 type Conn struct {
 	*Server
@@ -178,7 +192,7 @@ func (c *Conn) usual(command string, odd Oddity) {
 		c.Say(`* LIST (\HasNoChildren) "/" ` + command[strings.LastIndexByte(command, ' ')+1:])
 	case verb == "NAMESPACE":
 		c.Say(`* NAMESPACE (("" "/")) NIL NIL`)
-	case verb == "SELECT":
+	case verb == "SELECT", verb == "EXAMINE":
 		c.selected(odd)
 	case verb == "IDLE":
 		c.Say("+ idling")

@@ -8,13 +8,13 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
 	"strings"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/backups"
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 	"mfabot/intake/mailbox"
@@ -40,7 +40,8 @@ type Bot struct {
 	room        room
 	written     intake.Health // the database
 	lookout     *lookout
-	waiting     []*waitingMail // in each mailbox
+	backups     *backups.Schedule // nil where it makes none
+	waiting     []*waitingMail    // in each mailbox
 	counters    *counters
 	expiries    expiries
 	unsealed    bool // the seals of the audit were removed before the start
@@ -82,7 +83,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	if n == OrNew && exists(s.Database) {
 		n = Existing
 	}
-	db, err := openDatabase(ctx, s, around.Disk, n)
+	db, err := openDatabase(ctx, s, around, n)
 	if err != nil {
 		return nil, err
 	}
@@ -123,6 +124,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	to := s.Submission
 	to.Heard, to.TLS = greeted(b, submission), b.expiries.seen(submission, to.Security, to.TLS)
 	b.Sender = notify.NewSender(queue{db, b.Domain}, b.Composer, to, clock, log)
+	b.backups = backups.NewSchedule(s, clock, log)
 	b.lookout = newLookout(b)
 	return b, nil
 }
@@ -185,7 +187,7 @@ func keyOf(ctx context.Context, s *config.Settings, db *store.Store, n Need, now
 		return key, err
 	}
 	if sealed, err := db.Sealed(ctx); err != nil || sealed && !exists(s.KeyFile()) {
-		return store.SealKey{}, errors.Join(err, wrongKey(s, fs.ErrNotExist))
+		return store.SealKey{}, errors.Join(err, s.WrongKey(fs.ErrNotExist))
 	}
 	key, err := config.LoadKey(s.KeyFile())
 	if err == nil {
@@ -203,7 +205,7 @@ func follow(ctx context.Context, s *config.Settings, db *store.Store) (store.Sea
 	if err == nil {
 		_, err = db.FollowSeals(ctx, key)
 	}
-	return key, permitted(wrongKey(s, err))
+	return key, permitted(s.WrongKey(err))
 }
 
 // seal seals the audit and the rows with the key, which the key's file says from before the rows are. It returns
@@ -227,7 +229,7 @@ func seal(ctx context.Context, s *config.Settings, db *store.Store, key store.Se
 	default:
 		err = sealRows(ctx, s, db, key, now)
 	}
-	return cmp.Or(wrongKey(s, err), gone)
+	return cmp.Or(s.WrongKey(err), gone)
 }
 
 // sealRows seals the rows, for whoever has the lock.
@@ -253,24 +255,6 @@ func sealAlone(ctx context.Context, s *config.Settings, db *store.Store, now tim
 		err = sealRows(ctx, s, db, key, now)
 	}
 	return errors.Join(err, lock.Release())
-}
-
-// wrongKey says what to do about a key that does not belong to the database. It returns other errors unchanged.
-func wrongKey(s *config.Settings, err error) error {
-	restore := "copy back the key that belongs to the database, from where you keep it"
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("there is no key %s, and the database %s was sealed with one: %s", s.KeyFile(), s.Database, restore)
-	case errors.Is(err, store.ErrOtherKey):
-		return fmt.Errorf("%w than %s: %s; nobody need have changed anything", err, s.KeyFile(), restore)
-	case errors.Is(err, store.ErrRowsBare):
-		return fmt.Errorf("%w: somebody has taken them away, or %s is a backup of before they were sealed. "+
-			"If it is, remove the line rows from %s and start again", err, s.Database, s.KeyFile())
-	case errors.Is(err, store.ErrRowsChanged):
-		return fmt.Errorf("%w: see who can write to %s. To have it sealed as it is now, remove the line rows from %s and start again",
-			err, s.Database, s.KeyFile())
-	}
-	return err
 }
 
 // readBatch is how many messages are fetched, committed and filed at once: enough to hide the latency of the

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"mfabot/cmd/mfabot/internal/backups"
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/store"
 )
@@ -53,24 +53,26 @@ func OpenUnchecked(ctx context.Context, s *config.Settings) (*store.Store, error
 	if err := findDatabase(ctx, s, Looking, nil); err != nil {
 		return nil, err
 	}
-	db, err := openDatabase(ctx, s, nil, Looking)
+	db, err := openDatabase(ctx, s, Surroundings{}, Looking)
 	return db, ExplainedFor(s, Looking, err)
 }
 
-// OpenToBackup opens the database of the settings for store.Store.Backup. The caller closes it.
-func OpenToBackup(ctx context.Context, s *config.Settings) (*store.Store, error) {
-	if err := findDatabase(ctx, s, Looking, nil); err != nil {
-		return nil, err
-	}
-	return store.OpenToBackup(s.Database), nil
+// FindToBackup returns an error unless there is a database that can be copied, whichever version wrote it.
+func FindToBackup(ctx context.Context, s *config.Settings) error {
+	return findDatabase(ctx, s, Looking, nil)
 }
 
-// openDatabase opens the database of the settings as a command needs it, which it was found to be; on disk if
-// that is not nil.
-func openDatabase(ctx context.Context, s *config.Settings, disk driver.Driver, n Need) (db *store.Store, err error) {
+// openDatabase opens the database of the settings as a command needs it, which it was found to be; on a disk if there is one
+// around. Before it is brought up to date a copy of it is kept.
+func openDatabase(ctx context.Context, s *config.Settings, around Surroundings, n Need) (db *store.Store, err error) {
+	if n == Verified {
+		if err := backups.BeforeUpgrade(ctx, s.Database, around.Clock(), around.Log); err != nil {
+			return nil, err
+		}
+	}
 	switch {
-	case disk != nil:
-		db, err = store.OpenWith(ctx, s.Database, disk)
+	case around.Disk != nil:
+		db, err = store.OpenWith(ctx, s.Database, around.Disk)
 	case n == Looking:
 		db, err = store.OpenToRead(ctx, s.Database)
 	case n == Existing:
@@ -87,6 +89,10 @@ func openDatabase(ctx context.Context, s *config.Settings, disk driver.Driver, n
 // findDatabase returns an error unless the database is as a command needs it. It runs before anything is
 // opened, created or changed.
 func findDatabase(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) error {
+	if n != Verified && backups.Pending(s.Database) {
+		return fmt.Errorf("the database %s is being restored, or a restore of it was cut short: nothing was changed; `mfabot run` finishes it",
+			s.Database)
+	}
 	look := store.Inspect
 	if n == Verified {
 		look = store.Verify
@@ -98,7 +104,7 @@ func findDatabase(ctx context.Context, s *config.Settings, n Need, log *slog.Log
 	if n == Looking || n == Existing {
 		if exists(key) {
 			return fmt.Errorf("there is no database %s, but there was one, as its key %s still exists: is the path in %s right? "+
-				"Else copy the newest backup to %s", s.Database, key, s.File, s.Database)
+				"Else put the newest backup in its place: mfabot restore FILE", s.Database, key, s.File)
 		}
 		return fmt.Errorf("there is no database %s: is the path in %s right? `mfabot run` creates it", s.Database, s.File)
 	}
@@ -107,8 +113,8 @@ func findDatabase(ctx context.Context, s *config.Settings, n Need, log *slog.Log
 	}
 	if exists(key) {
 		return fmt.Errorf("there is no database %s, but there was one, as its key %s still exists: "+
-			"copy the newest backup to %s. To start afresh, move the key into another folder: backups need it, so never delete it",
-			s.Database, key, s.Database)
+			"put the newest backup in its place: mfabot restore FILE. To start afresh, move the key into another folder: backups need it, "+
+			"so never delete it", s.Database, key)
 	}
 	log.Warn("creating a new database", "file", s.Database)
 	return nil
@@ -134,7 +140,7 @@ func CheckKey(ctx context.Context, s *config.Settings) (err error) {
 	}
 	sealed, err := db.Sealed(ctx)
 	if err == nil && sealed {
-		err = wrongKey(s, fs.ErrNotExist)
+		err = s.WrongKey(fs.ErrNotExist)
 	}
 	return err
 }
@@ -180,19 +186,18 @@ func ExplainedFor(s *config.Settings, n Need, err error) error {
 		return fmt.Errorf("%w\ndatabase %s: %s. What could not be recorded was left as it was: "+
 			"put that right, then run the command again", err, s.Database, t.Hint)
 	}
-	done, first := "mfabot has stopped, and has left the mailboxes as they are", "Move"
+	done, first := "mfabot has stopped, and has left the mailboxes as they are", ""
 	switch n {
 	case Verified:
 	case Looking:
-		done, first = "this command changed nothing", "Stop the bot where it runs, and move"
+		done, first = "this command changed nothing", "Stop the bot where it runs, and then: "
 	case Existing, OrNew:
-		done, first = "this command went no further", "Stop the bot where it runs, and move"
+		done, first = "this command went no further", "Stop the bot where it runs, and then: "
 	}
 	words := strings.NewReplacer("DB", s.Database, "HINT", t.Hint, "DONE", done, "FIRST", first).Replace(`database DB: HINT
 DONE. To go on from a backup:
-1. FIRST DB, and DB-wal and DB-shm where they are there, into another folder. Leave DB.key.
-2. Copy the newest file that "mfabot backup" wrote to DB, as the user that runs mfabot.
-3. Start "mfabot run". It reads what is still in the inbox. ` +
+1. FIRST"mfabot restore FILE", with the newest file that "mfabot backup" wrote, as the user that runs mfabot. It keeps what is in DB.
+2. Start "mfabot run". It reads what is still in the inbox. ` +
 		`What was filed since the backup lies in Processed, Refused and Quarantine: move it back into the inbox, to have it read too.`)
 	return fmt.Errorf("%w\n%s", err, words)
 }

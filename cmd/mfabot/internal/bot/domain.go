@@ -80,7 +80,7 @@ func letters(tx *store.Tx, now time.Time) outbox.Work {
 
 func reviews(tx *store.Tx, now time.Time) review.Tx {
 	return review.Tx{Work: letters(tx, now), Requests: tx, Corrections: tx, Decisions: tx, Exceptions: tx,
-		Away: tx, Reminders: tx, Mornings: tx, Actions: tx, Days: tx}
+		Away: tx, Reminders: tx, Mornings: tx, Summaries: tx, Actions: tx, Days: tx}
 }
 
 func arrivals(tx *store.Tx, now time.Time) inbound.Tx {

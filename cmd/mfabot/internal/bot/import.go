@@ -17,6 +17,8 @@ type Import struct {
 	By         string // who has it read
 	// List is called with each message of which only the header is read, in place of having it taken; nil: they are taken.
 	List func(mailbox string, a intake.Arrival) error
+	// Count is called with how many more were taken or listed; nil: nobody is.
+	Count func(n int64)
 	// Tell is called with how many messages of a mailbox were taken or listed.
 	Tell func(mailbox string, n int) error
 }
@@ -66,7 +68,7 @@ type importer struct {
 func (i *importer) all(ctx context.Context, cfg mailbox.Config) error {
 	cfg.Now, cfg.Log, cfg.Batch = i.bot.Clock, i.bot.log, readBatch
 	if i.what.List != nil {
-		cfg.MaxSize = 1 // of whatever is larger only the header is read
+		cfg.ReadOnly, cfg.MaxSize = true, 1 // of whatever is larger only the header is read
 	}
 	w := mailbox.New(cfg, i)
 	for {
@@ -102,6 +104,9 @@ func (i *importer) Take(ctx context.Context, batch []intake.Arrival) ([]intake.F
 		}
 	}
 	i.n += len(batch)
+	if i.what.Count != nil {
+		i.what.Count(int64(len(batch)))
+	}
 	if i.what.List != nil {
 		return nil, nil
 	}

@@ -32,6 +32,9 @@ func (b *Bot) Run(ctx context.Context) error {
 	g.Go(func() error { return b.loop(ctx, "directory", sendEvery, nil, b.byTheClock(b.Enforce)) })
 	g.Go(func() error { return b.loop(ctx, "purge", purgeEvery, nil, b.byTheClock(b.Keeper.Night)) })
 	g.Go(func() error { return b.loop(ctx, "send", sendEvery, b.nudge, b.send) })
+	if b.backups != nil {
+		g.Go(func() error { return b.backups.Run(ctx) })
+	}
 	g.Go(func() error { return b.loop(ctx, "alarm", alarmEvery, nil, b.lookout.step) })
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return errors.Join(fmt.Errorf("run: %w", err), alarmOfEnd(context.WithoutCancel(ctx), b, err))
@@ -56,7 +59,11 @@ func (b *Bot) Settle(ctx context.Context) error {
 			return w.Step(ctx)
 		})
 	}
-	steps = append(steps, b.byTheClock(b.Enforce), b.send, b.lookout.step)
+	steps = append(steps, b.byTheClock(b.Enforce), b.send)
+	if b.backups != nil {
+		steps = append(steps, b.backups.Step)
+	}
+	steps = append(steps, b.lookout.step)
 	failed := make([]error, len(steps))
 	for {
 		n, undecided := 0, false

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/backups"
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 	"mfabot/intake/outbox"
@@ -32,15 +33,63 @@ func Open(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) (*B
 	if err != nil {
 		return nil, err
 	}
-	b, err := openLocked(ctx, s, n, log)
 	if lock == nil {
-		return b, err
+		return openLocked(ctx, s, n, log)
 	}
+	open := openLocked
+	if n == Verified {
+		open = openRestored
+	}
+	b, err := open(ctx, s, n, log)
 	if err != nil || n != Verified {
 		return b, errors.Join(err, lock.Release())
 	}
 	b.lock = lock
 	return b, nil
+}
+
+// openRestored is openLocked for run, once a restore of the database that was cut short is done. Whoever runs the bot is told of
+// what was restored.
+func openRestored(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) (*Bot, error) {
+	done, cut, err := backups.Finish(s.Database)
+	if err != nil {
+		return nil, err
+	}
+	if cut {
+		log.Warn("a restore of the database was cut short before it had changed anything: the database is that of before", "file", s.Database)
+	}
+	b, err := openLocked(ctx, s, n, log)
+	if err != nil || done == nil {
+		return b, err
+	}
+	if err := tellRestored(ctx, b, *done); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return b, nil
+}
+
+// tellRestored puts on record that a backup has taken the database's place, and tells the operator what is left to do.
+func tellRestored(ctx context.Context, b *Bot, r backups.Restored) error {
+	lines := r.Lines(b.Service.Moment)
+	b.log.Warn("a backup has taken the place of the database", "file", r.From, "as_of", r.AsOf, "before", r.Aside, "finished_now", r.CutShort,
+		"messages", r.Messages, "requests", r.Requests, "active", r.Active)
+	if kept := r.Kept(); kept != "" {
+		lines = append(lines, kept)
+	}
+	err := b.Store.Update(ctx, func(tx *store.Tx) error {
+		now := b.Clock()
+		err := tx.Record(ctx, intake.HistoryEntry{At: now, Event: intake.EventRestored,
+			Text: fmt.Sprintf("from %s, which is as of %s", r.From, b.Service.Moment(r.AsOf))})
+		if err != nil {
+			return err
+		}
+		return b.Outbox.Alert(ctx, letters(tx, now), intake.AlertRestore, outbox.Cause{}.Do(r.Steps()...),
+			"A backup has taken the place of the database", append([]string{"Backup: " + r.From}, lines...)...)
+	})
+	if err == nil {
+		err = backups.Told(b.Settings.Database)
+	}
+	return err
 }
 
 // openLocked is Open with the lock that it takes.

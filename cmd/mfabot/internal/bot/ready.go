@@ -124,6 +124,18 @@ func sitesWrong(b *Bot) []page.Alarm {
 	return nil
 }
 
+// backupWrong is that no good copy of the database could be made, or none has been for twice as long as it should take.
+func backupWrong(b *Bot) []page.Alarm {
+	is, every := b.backups.State(), b.Settings.Backup.Every
+	switch {
+	case !is.Since.IsZero():
+		return []page.Alarm{{What: "backup: none could be made since", At: is.Since, Said: is.Why}}
+	case !is.Worked.IsZero() && b.Clock().Sub(is.Worked) > 2*every:
+		return []page.Alarm{{What: "backup: the last good one was made at", At: is.Worked}}
+	}
+	return nil
+}
+
 // loopsWrong is that a part of the bot does not go on.
 func loopsWrong(b *Bot) []page.Alarm {
 	if loop := b.stuck(); loop != "" {

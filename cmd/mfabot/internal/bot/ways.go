@@ -88,6 +88,9 @@ func waysOf(b *Bot) []way {
 		all = append(all, mailboxWay(b, i), noticed(b, "messages in mailbox "+m.Name,
 			func(ctx context.Context) ([]page.Alarm, error) { return stuckIn(ctx, b, i) }))
 	}
+	if b.backups != nil {
+		all = append(all, backupWay(b))
+	}
 	for _, source := range b.Settings.Tokens {
 		all = append(all, signInWay(b, source))
 	}
@@ -133,6 +136,13 @@ func signInWay(b *Bot, source *token.Source) way {
 		}
 		return state{since: since, why: why.Error(), known: true}, nil
 	}, func(ctx context.Context, w intake.Way) error { return outbox.Unkept(ctx, b.Outbox, w) }}
+}
+
+// backupWay is the copies that the bot makes of its database.
+func backupWay(b *Bot) way {
+	w := noticed(b, "backup", func(context.Context) ([]page.Alarm, error) { return backupWrong(b), nil })
+	w.email = func(ctx context.Context, w intake.Way) error { return outbox.Unsaved(ctx, b.Outbox, w) }
+	return w
 }
 
 // healthOf is the look at what is used now and then.

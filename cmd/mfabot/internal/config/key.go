@@ -62,6 +62,24 @@ func ReadKey(path string) (key store.SealKey, err error) {
 	return key, nil
 }
 
+// WrongKey says what to do about a key that does not belong to the database. It returns other errors unchanged.
+func (s *Settings) WrongKey(err error) error {
+	restore := "copy back the key that belongs to the database, from where you keep it"
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("there is no key %s, and the database %s was sealed with one: %s", s.KeyFile(), s.Database, restore)
+	case errors.Is(err, store.ErrOtherKey):
+		return fmt.Errorf("%w than %s: %s; nobody need have changed anything", err, s.KeyFile(), restore)
+	case errors.Is(err, store.ErrRowsBare):
+		return fmt.Errorf("%w: somebody has taken them away, or %s is a backup of before they were sealed. "+
+			"If it is, remove the line rows from %s and start again", err, s.Database, s.KeyFile())
+	case errors.Is(err, store.ErrRowsChanged):
+		return fmt.Errorf("%w: see who can write to %s. To have it sealed as it is now, remove the line rows from %s and start again",
+			err, s.Database, s.KeyFile())
+	}
+	return err
+}
+
 // MarkSealed notes in the key's file that the audit was sealed with it, and that the rows are, with their content as it
 // is before that; it is empty for rows that are sealed. The file keeps its owner, whoever runs the command. It returns
 // ErrUnmarked if the file cannot be written.

@@ -110,7 +110,7 @@ func (l *loader) settings() *Settings {
 	}
 	s.CAs = CAs{Submission: l.raw.SMTP.CAFile, Directory: l.raw.Directory.CAFile}
 	s.Alarm, s.Log = alarmOf(l), l.raw.Log
-	s.Trial = trialOf(l)
+	s.Trial, s.Backup = trialOf(l), backupOf(l)
 	s.ClockOffset = l.clockOffset()
 	s.exposed = l.exposed
 	return s

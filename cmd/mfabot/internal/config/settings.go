@@ -5,6 +5,9 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net"
+	"slices"
+	"strings"
 	"time"
 
 	"mfabot/cmd/mfabot/internal/token"
@@ -38,6 +41,7 @@ type Settings struct {
 	Scanner     inbound.Scanner   // nil for none
 	Directory   enforce.Directory // nil for none
 	Alarm       Alarm
+	Backup      *Backup // nil where the bot makes none
 	Log         Log
 	Trial       *notify.Trial // nil where there is none
 	ClockOffset time.Duration
@@ -51,6 +55,14 @@ type Mailbox struct {
 	Trust senderauth.Trust
 	Since time.Time // what came before is left alone; zero: what came before the day of the first start
 	CA    string    // the file with whom else its server's certificate may be signed by; empty for the system's roots
+}
+
+// Mistaken reports whether a mailbox is said to be Exchange Online's, and its server is another: that leaves Exchange Online's mark of mail
+// from inside the tenant as whoever sent a message wrote it, and the mark would be believed.
+func (m Mailbox) Mistaken() bool {
+	host, _, _ := net.SplitHostPort(m.Addr)
+	return m.Trust.ExchangeOnline && !slices.ContainsFunc([]string{"office365.com", "office.com", "office365.us", "partner.outlook.cn"},
+		func(domain string) bool { return strings.HasSuffix("."+strings.ToLower(host), "."+domain) })
 }
 
 // CAs are the files with whom the certificates of the other servers may be signed by, as Mailbox.CA is of its own.

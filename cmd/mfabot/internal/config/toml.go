@@ -22,6 +22,7 @@ type configFile struct {
 	Evidence  evidenceTable          `toml:"evidence"`
 	Directory directoryTable         `toml:"directory"`
 	Alarm     Alarm                  `toml:"alarm"`
+	Backup    *backupTable           `toml:"backup"`
 	Log       Log                    `toml:"log"`
 	Trial     *trialTable            `toml:"trial"`
 	Testing   testingTable           `toml:"testing"`

@@ -304,6 +304,13 @@ func mailBroken() []broken {
 			c.mail = []string{"Received: from A.EURPRD05.PROD.OUTLOOK.COM ([fe80::1]) by A.EURPRD05.PROD.OUTLOOK.COM ([fe80::1%6]) " +
 				"with mapi id 15.20.1; Mon, 2 Nov 2026 09:00:00 +0000\r\nX-MS-Exchange-Organization-AuthAs: Internal\r\n" + hello}
 		}, line: "mailbox helpdesk: trust", found: "1 would be by exchange_online = true", mend: "exchange_online = true", also: []string{ours}},
+		{name: "another server's mail where Exchange Online is believed", breaks: func(c *clinic) {
+			c.edit("authserv_id =", "exchange_online = true\nauthserv_id =")
+		}, line: "mailbox helpdesk: trust", found: "1 of the newest 1 messages did not come by it", mend: "Take exchange_online out of mailbox[0].trust"},
+		{name: "another server where Exchange Online is believed", breaks: func(c *clinic) {
+			c.edit("authserv_id =", "exchange_online = true\nauthserv_id =")
+			c.mail = nil
+		}, line: "mailbox helpdesk: trust", found: "is none of its servers", mend: "Take exchange_online out of mailbox[0].trust"},
 		{name: "no mail", breaks: func(c *clinic) { c.mail = nil }, state: NotTried,
 			line: "mailbox helpdesk: trust", found: "no mail to judge by", mend: "write to mfa@helpdesk.test"},
 		{name: "no mail of reviewers", breaks: func(c *clinic) { c.mail = []string{results + received + strings.Replace(hello, "asha@", "jo@", 1)} },
@@ -337,7 +344,7 @@ func filesBroken() []broken {
 		{name: "clock_offset", breaks: func(c *clinic) { c.toml += "[testing]\nclock_offset = \"1m\"\n" },
 			line: "clock_offset", found: "moved by 1m0s", mend: "[testing]"},
 		{name: "database gone", breaks: func(c *clinic) { c.write("mfabot.db.key", "00") },
-			line: "database", found: "there was one", mend: "copy the newest backup"},
+			line: "database", found: "there was one", mend: "put the newest backup in its place: mfabot restore FILE"},
 		{name: "no database", breaks: func(c *clinic) { c.write("mfabot.db", "this is no database, as anybody can see who looks at it") },
 			line: "database", found: "file is not a database", mend: "backup"},
 		{name: "no folder", breaks: func(c *clinic) { c.edit("sqlite:", "sqlite:missing/") },

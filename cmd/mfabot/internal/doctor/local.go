@@ -80,7 +80,7 @@ func (d *Doctor) database(ctx context.Context) finding {
 		first, rest, _ := strings.Cut(err.Error(), "\n")
 		if rest == "" {
 			rest = "See that this user may read and write " + file + ", and that this is the version that wrote it " +
-				"(docs/operating.md, A new version)."
+				"(docs/backup.md, A new version)."
 		}
 		return bad(first, rest)
 	}
@@ -103,8 +103,8 @@ func (d *Doctor) database(ctx context.Context) finding {
 func (d *Doctor) noDatabase() finding {
 	file, key := d.settings.Database, d.settings.KeyFile()
 	if _, err := os.Stat(key); err == nil {
-		return bad(fmt.Sprintf("there is no database %s, but there was one, as its key %s exists", file, key), fmt.Sprintf(
-			"If the path is right, copy the newest backup to %s. To start afresh, move the key into another folder.", file))
+		return bad(fmt.Sprintf("there is no database %s, but there was one, as its key %s exists", file, key),
+			"If the path is right, put the newest backup in its place: mfabot restore FILE. To start afresh, move the key into another folder.")
 	}
 	if _, err := os.Stat(filepath.Dir(file)); err != nil {
 		return bad("there is no folder for the database: "+err.Error(), "Make the folder, or put the right path into database.")

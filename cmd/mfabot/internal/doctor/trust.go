@@ -108,9 +108,12 @@ func (b *box) trust(ctx context.Context) finding {
 			"Take allow_unauthenticated out of %s.trust, and run doctor again: it then says what to put there.", b.key))
 	}
 	all, err := b.newest(ctx)
-	switch {
+	switch other := b.notByExchange(all); {
 	case err != nil:
 		return bad(last(err), "See the server's log for why.")
+	case other != "":
+		return bad("what Exchange Online says is believed, and "+other+": whoever writes to that mailbox can say so too", fmt.Sprintf(
+			"Take exchange_online out of %s.trust, and run doctor again: it then says what to put there.", b.key))
 	case len(all) == 0:
 		return untried("there is no mail to judge by", fmt.Sprintf(
 			"Have somebody write to %s, or use --send, and run doctor again.", b.doctor.settings.Service.Address))
@@ -125,6 +128,25 @@ func (b *box) trust(ctx context.Context) finding {
 			fmt.Sprintf("If that is your own server's, put this under [mailbox.trust] of %q: %s", b.settings.Name, p.lines))
 	}
 	return bad(found+": "+b.why(ctx, all[0]), b.noResults(all))
+}
+
+// notByExchange says why a mailbox cannot be the one of Exchange Online that it is said to be; empty if it can. A server of another name may
+// only pass on what is there, and mail from before may have been moved there: one of the two alone proves nothing.
+func (b *box) notByExchange(all []letter) string {
+	others := 0
+	for _, l := range all {
+		if !senderauth.ByExchange(l.Header) {
+			others++
+		}
+	}
+	switch named := !b.settings.Mistaken(); {
+	case !b.settings.Trust.ExchangeOnline:
+	case len(all) == 0 && !named:
+		return b.settings.Addr + " is none of its servers"
+	case others > 0 && (!named || others == len(all)):
+		return fmt.Sprintf("%d of the newest %d messages did not come by it", others, len(all))
+	}
+	return ""
 }
 
 // configuredBy lists what is trusted.

@@ -4,7 +4,7 @@
 # Run as root. Does nothing when everything is there.
 set -eu
 
-packages="postfix dovecot-core dovecot-imapd dovecot-lmtpd clamav-daemon opendkim opendmarc unbound slapd ldap-utils postgresql prometheus"
+packages="postfix dovecot-core dovecot-imapd dovecot-lmtpd clamav-daemon opendkim opendmarc unbound slapd ldap-utils postgresql prometheus strace"
 
 installed() {
 	status=$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null) || return 1

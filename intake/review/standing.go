@@ -1,4 +1,4 @@
-package inbound
+package review
 
 import (
 	"context"
@@ -8,19 +8,25 @@ import (
 	"mfabot/intake"
 )
 
-// maxListed bounds the requests, and the exceptions, that a site is told of in one letter.
-const maxListed = 50
+// Standing looks up what is on record of a site: nothing of any other.
+type Standing struct {
+	*Panel
+	Tx
+	SiteCode string
+}
 
-// standing looks up what is on record of a site: nothing of any other.
-type standing struct{ *siteMail }
+// OfSite adds a site's undecided requests and active exceptions.
+func (m Standing) OfSite(ctx context.Context, f *intake.StatusFacts) error {
+	return m.ofSite(ctx, f, func(intake.Exception) bool { return true })
+}
 
-// ofSite adds a site's undecided requests and active exceptions.
-func (m standing) ofSite(ctx context.Context, f *intake.StatusFacts) error {
-	refs, err := m.OpenRequests(ctx, m.site.ODSCode, "")
+// ofSite is OfSite with only those exceptions that it tells of.
+func (m Standing) ofSite(ctx context.Context, f *intake.StatusFacts, tells func(intake.Exception) bool) error {
+	refs, err := m.OpenRequests(ctx, m.SiteCode, "")
 	if err != nil {
 		return err
 	}
-	f.RequestsMore = max(0, len(refs)-maxListed)
+	f.RequestsMore = max(0, len(refs)-mostListed)
 	for _, ref := range refs[:len(refs)-f.RequestsMore] {
 		req, err := m.Request(ctx, ref)
 		if err != nil {
@@ -30,11 +36,12 @@ func (m standing) ofSite(ctx context.Context, f *intake.StatusFacts) error {
 			return err
 		}
 	}
-	active, err := m.ActiveAt(ctx, m.site.ODSCode, m.Now)
+	active, err := m.ActiveAt(ctx, m.SiteCode, m.Now)
 	if err != nil {
 		return err
 	}
-	f.RunningMore = max(0, len(active)-maxListed)
+	active = slices.DeleteFunc(active, func(e intake.Exception) bool { return !tells(e) })
+	f.RunningMore = max(0, len(active)-mostListed)
 	for _, e := range active[:len(active)-f.RunningMore] {
 		if err := m.addException(ctx, f, &e); err != nil {
 			return err
@@ -43,10 +50,10 @@ func (m standing) ofSite(ctx context.Context, f *intake.StatusFacts) error {
 	return nil
 }
 
-// ofUsers is ofUser for several. It notes those of whom there is nothing.
-func (m standing) ofUsers(ctx context.Context, f *intake.StatusFacts, users []intake.User) error {
-	for _, user := range users[:min(len(users), maxListed)] {
-		known, err := m.ofUser(ctx, f, user.Email)
+// OfUsers is OfUser for several. It notes those of whom there is nothing.
+func (m Standing) OfUsers(ctx context.Context, f *intake.StatusFacts, users []intake.User) error {
+	for _, user := range users[:min(len(users), mostListed)] {
+		known, err := m.OfUser(ctx, f, user.Email)
 		if err != nil {
 			return err
 		}
@@ -57,15 +64,15 @@ func (m standing) ofUsers(ctx context.Context, f *intake.StatusFacts, users []in
 	return nil
 }
 
-// ofUser adds all that the site ever asked for a user and has not been forgotten, and reports whether there is any.
-func (m standing) ofUser(ctx context.Context, f *intake.StatusFacts, addr string) (bool, error) {
+// OfUser adds all that the site ever asked for a user and has not been forgotten, and reports whether there is any.
+func (m Standing) OfUser(ctx context.Context, f *intake.StatusFacts, addr string) (bool, error) {
 	requests, err := m.RequestsFor(ctx, addr)
 	if err != nil {
 		return false, err
 	}
 	found := false
 	for _, r := range requests {
-		if r.SiteCode != m.site.ODSCode || len(f.Requests) >= maxListed {
+		if r.SiteCode != m.SiteCode || len(f.Requests) >= mostListed {
 			continue
 		}
 		found = true
@@ -78,7 +85,7 @@ func (m standing) ofUser(ctx context.Context, f *intake.StatusFacts, addr string
 		return found, err
 	}
 	for _, e := range exceptions {
-		if e.SiteCode == m.site.ODSCode && e.StateAt(m.Now) == intake.Active && len(f.Running) < maxListed {
+		if e.SiteCode == m.SiteCode && e.StateAt(m.Now) == intake.Active && len(f.Running) < mostListed {
 			found = true
 			if err := m.addException(ctx, f, &e); err != nil {
 				return found, err
@@ -88,19 +95,19 @@ func (m standing) ofUser(ctx context.Context, f *intake.StatusFacts, addr string
 	return found, nil
 }
 
-// ofRef adds one request or exception, if it is the site's.
-func (m standing) ofRef(ctx context.Context, f *intake.StatusFacts, ref string) error {
+// OfRef adds one request or exception, if it is the site's.
+func (m Standing) OfRef(ctx context.Context, f *intake.StatusFacts, ref string) error {
 	req, err := m.Request(ctx, ref)
 	if err != nil && !errors.Is(err, intake.ErrNotFound) {
 		return err
 	}
-	if err == nil && req.SiteCode == m.site.ODSCode {
+	if err == nil && req.SiteCode == m.SiteCode {
 		if err := m.add(ctx, f, req); err != nil {
 			return err
 		}
 	}
 	e, err := m.Exception(ctx, ref)
-	if errors.Is(err, intake.ErrNotFound) || err == nil && (e.SiteCode != m.site.ODSCode || e.StateAt(m.Now) != intake.Active) {
+	if errors.Is(err, intake.ErrNotFound) || err == nil && (e.SiteCode != m.SiteCode || e.StateAt(m.Now) != intake.Active) {
 		return nil
 	}
 	if err != nil {
@@ -110,7 +117,7 @@ func (m standing) ofRef(ctx context.Context, f *intake.StatusFacts, ref string) 
 }
 
 // add adds where a request stands. One that was granted is told as its exception while that is active.
-func (m standing) add(ctx context.Context, f *intake.StatusFacts, req *intake.Request) error {
+func (m Standing) add(ctx context.Context, f *intake.StatusFacts, req *intake.Request) error {
 	if slices.ContainsFunc(f.Requests, func(s intake.StandingFacts) bool { return s.Ref == req.Ref }) {
 		return nil
 	}
@@ -134,14 +141,14 @@ func (m standing) add(ctx context.Context, f *intake.StatusFacts, req *intake.Re
 		if err != nil {
 			return err
 		}
-		s.Asked = m.asked(reviews)
+		s.Asked = m.stillAsked(reviews)
 	}
 	f.Requests = append(f.Requests, s)
 	return nil
 }
 
-// asked returns the reviewers who can decide with a code that they have, each once, with the time of the first.
-func (m standing) asked(reviews []intake.Review) []intake.AskedFacts {
+// stillAsked returns the reviewers who can decide with a code that they have, each once, with the time of the first.
+func (m Standing) stillAsked(reviews []intake.Review) []intake.AskedFacts {
 	var out []intake.AskedFacts
 	var seen []string
 	for _, r := range reviews {
@@ -156,7 +163,7 @@ func (m standing) asked(reviews []intake.Review) []intake.AskedFacts {
 }
 
 // addException adds an active exception, with the renewal that is asked for.
-func (m standing) addException(ctx context.Context, f *intake.StatusFacts, e *intake.Exception) error {
+func (m Standing) addException(ctx context.Context, f *intake.StatusFacts, e *intake.Exception) error {
 	if slices.ContainsFunc(f.Running, func(r intake.EndingFacts) bool { return r.Ref == e.Ref }) {
 		return nil
 	}

@@ -1,0 +1,189 @@
+package backups
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// Pending reports whether a restore of the database was cut short, or is being done: then there may be none, or half of one.
+func Pending(database string) bool {
+	at, err := behindLinks(database)
+	if err != nil {
+		return false
+	}
+	note, there, err := readNote(at)
+	return err == nil && there && exists(note.Staged)
+}
+
+// Finish goes through with a restore that was cut short, for whoever has the lock on the database. It returns what was
+// restored since Told was called last, nil for nothing, and whether one was cut short before it had changed anything.
+func Finish(database string) (done *Restored, cut bool, err error) {
+	if database, err = behindLinks(database); err != nil {
+		return nil, false, err
+	}
+	left, err := leftBy(database)
+	if err == nil {
+		done, err = finish(database)
+	}
+	if err != nil || done != nil {
+		return done, false, err
+	}
+	note, there, err := readNote(database)
+	if there {
+		done = &note
+	}
+	return done, len(left) > 0, err
+}
+
+// finish is Finish for a restore that was cut short after its note: it returns nil where there is none. What else was left
+// lying is removed.
+func finish(database string) (done *Restored, err error) {
+	note, there, err := readNote(database)
+	if err != nil {
+		return nil, err
+	}
+	if there && exists(note.Staged) {
+		for _, m := range swap(database, note) {
+			if err := m.do(context.Background()); err != nil {
+				return nil, fmt.Errorf("a restore of %s was cut short, and cannot be finished: %w", note.From, err)
+			}
+		}
+		note.CutShort = true
+		done = &note
+	}
+	return done, removeStaged(database)
+}
+
+// Told removes the note, once everybody was told what it says.
+func Told(database string) error {
+	database, err := behindLinks(database)
+	if err != nil {
+		return err
+	}
+	return errors.Join(removeAll(noteOf(database)), syncFolder(filepath.Dir(database)))
+}
+
+// readNote reads the note, if there is one.
+func readNote(database string) (note Restored, there bool, err error) {
+	text, err := os.ReadFile(noteOf(database))
+	if errors.Is(err, fs.ErrNotExist) {
+		return note, false, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &note)
+	}
+	if err != nil {
+		return note, true, fmt.Errorf("the note of a restore, %s, cannot be read: %w; see that the database %s is there, and remove the note",
+			noteOf(database), err, database)
+	}
+	return note, true, nil
+}
+
+// writeNote writes it as a whole, or not at all.
+func writeNote(database string, note Restored) error {
+	text, err := json.Marshal(note)
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(database), filepath.Base(noteOf(database))+".*.part")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(text, '\n'))
+	if err == nil {
+		err = f.Sync()
+	}
+	err = errors.Join(err, f.Close())
+	ownedAs(f.Name(), database, database+".key")
+	if err == nil {
+		err = os.Rename(f.Name(), noteOf(database))
+	}
+	if err != nil {
+		return errors.Join(err, removeAll(f.Name()))
+	}
+	return syncFolder(filepath.Dir(database))
+}
+
+// removeStaged removes what a restore leaves that has come to its end, or to nothing.
+func removeStaged(database string) error {
+	left, err := leftBy(database)
+	return errors.Join(err, removeAll(left...))
+}
+
+// leftBy lists that.
+func leftBy(database string) (left []string, err error) {
+	entries, err := os.ReadDir(filepath.Dir(database))
+	name := filepath.Base(database)
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), name+".restoring-") ||
+			strings.HasPrefix(e.Name(), name+".restore.") && strings.HasSuffix(e.Name(), ".part") {
+			left = append(left, filepath.Join(filepath.Dir(database), e.Name()))
+		}
+	}
+	return left, err
+}
+
+func exists(file string) bool {
+	_, err := os.Lstat(file)
+	return err == nil
+}
+
+func removeAll(files ...string) error {
+	var errs []error
+	for _, file := range files {
+		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// behindLinks is the file that a name stands for, whether or not it is there, from wherever one looks.
+func behindLinks(file string) (string, error) {
+	file, err := filepath.Abs(file)
+	if err != nil {
+		return "", err
+	}
+	for range 40 {
+		to, err := os.Readlink(file)
+		if err != nil {
+			return file, nil //nolint:nilerr // it is no link, or not there
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(file), to)
+		}
+		file = to
+	}
+	return "", fmt.Errorf("%s: too many links", file)
+}
+
+// sameFile reports whether two names are of one file. The first must be there.
+func sameFile(a, b string) (bool, error) {
+	first, err := os.Stat(a)
+	if err != nil {
+		return false, fmt.Errorf("there is no file %s: expected a backup that mfabot wrote", a)
+	}
+	second, err := os.Stat(b)
+	return err == nil && os.SameFile(first, second), nil
+}
+
+// ownedAs gives a file to whom one of others belongs, whoever runs the command: the first of those that are there.
+func ownedAs(file string, others ...string) {
+	for _, other := range others {
+		info, err := os.Stat(other)
+		if err != nil {
+			continue
+		}
+		if owner, ok := info.Sys().(*syscall.Stat_t); ok {
+			_ = os.Chown(file, int(owner.Uid), int(owner.Gid)) // only root can, and for everybody else it is theirs already
+		}
+		return
+	}
+}
