@@ -98,6 +98,7 @@ var mistyped = []struct{ line, says string }{
 	{"report --from May", "expected a day such as"},
 	{"report --from 2026-05-01 --to May", "expected a day such as"},
 	{"report --from 2026-05-01 --to 2026-04-01", "no later than"},
+	{"run --shadow --since May", "expected a day such as"},
 	{"import --since May", "expected a day such as"},
 	{"delegate asha@helpdesk.test --to ben@helpdesk.test --until May --as Jo", "expected a day from today on"},
 	{"delegate asha@helpdesk.test --to ben@helpdesk.test --until 2020-01-01 --as Jo", "expected a day from today on"},

@@ -112,7 +112,7 @@ func (s *sweep) digests(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	todos, err := todosNow(ctx, s)
+	todos, err := todosOf(ctx, s)
 	if err != nil {
 		return err
 	}

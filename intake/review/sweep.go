@@ -31,8 +31,7 @@ type sweep struct {
 }
 
 func (s *sweep) run(ctx context.Context) error {
-	steps := []func(context.Context) error{s.exceptions, s.lapses, s.remindSites, s.sweepReviews, s.summaries, s.neglected}
-	for _, step := range steps {
+	for _, step := range []func(context.Context) error{s.exceptions, s.lapses, s.remindSites, s.sweepReviews, s.neglected, s.summaries} {
 		if err := step(ctx); err != nil {
 			return err
 		}

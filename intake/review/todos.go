@@ -34,8 +34,8 @@ func todoLines(ctx context.Context, s *sweep, todos []intake.Action) ([]intake.T
 	return out, nil
 }
 
-// todosNow returns what the operator's digest says of what is to be done by hand.
-func todosNow(ctx context.Context, s *sweep) (f intake.DigestFacts, err error) {
+// todosOf returns what the operator's digest says of what is to be done by hand.
+func todosOf(ctx context.Context, s *sweep) (f intake.DigestFacts, err error) {
 	todos, err := s.AskedActions(ctx, "", "")
 	if err != nil {
 		return f, err
