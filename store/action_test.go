@@ -87,6 +87,14 @@ func testByHand(t *testing.T, open opener) {
 		ok(t, tx.AddAction(ctx, besides))
 	})
 	left("", "", exempt, besides)
+	neglected := func(by time.Time, want ...*intake.Action) {
+		t.Helper()
+		same(t, "neglected", idsOf(want), idsOf(pointers(must(s.Neglected(t.Context(), by))(t))))
+	}
+	neglected(noon.Add(-time.Second))
+	neglected(noon, exempt, besides)
+	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.ToldOverdue(ctx, besides.ID, noon)) })
+	neglected(noon, exempt)
 	left(other.Ref, "", besides)
 	left("", first.User.Email, exempt)
 	same(t, "due in the directory", 0, len(must(s.DueActions(t.Context(), "", noon.Add(30*day), 10))(t)))

@@ -25,6 +25,10 @@ func testAudit(t *testing.T, open opener) {
 		same(t, "within the transaction", entries, must(tx.History(ctx, "LT-2026-00001"))(t))
 	})
 	same(t, "history", entries, must(s.History(t.Context(), "LT-2026-00001"))(t))
+	none := intake.HistoryEntry{At: noon, Event: "unanswered"}
+	same(t, "of no reference, at a moment", []intake.HistoryEntry{none, none, none}, must(s.HistoryAt(t.Context(), "unanswered", noon))(t))
+	same(t, "at another", 0, len(must(s.HistoryAt(t.Context(), "unanswered", noon.Add(time.Second)))(t)))
+	same(t, "of another event", 0, len(must(s.HistoryAt(t.Context(), "approve", noon))(t)))
 	same(t, "history of nothing", []intake.HistoryEntry(nil), must(s.History(t.Context(), "LT-2026-09999"))(t))
 }
 
