@@ -61,7 +61,6 @@ const (
 	// Exceptions.
 	AlertGrantedOften AlertKind = "granted-often"     // short-term, to the same user
 	AlertDirectory    AlertKind = "directory"         // a change must be made there, or was
-	AlertOverdue      AlertKind = "overdue"           // what is to be done by hand has not been for a day
 	AlertRefused      AlertKind = "directory-refused" // it rejects a change; one cause may make it reject every change
 
 	// The bot.

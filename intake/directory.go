@@ -76,7 +76,7 @@ type Action struct {
 	Attempts  int // begun so far
 	CreatedAt time.Time
 	DueAt     time.Time // of the next attempt
-	AlertedAt time.Time // when the operator was last told that it fails, or is overdue; zero if never
+	AlertedAt time.Time // when the operator was last told that it fails; zero if never
 	LastError string    // of the last attempt
 }
 

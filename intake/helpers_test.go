@@ -263,7 +263,7 @@ func (w *world) sent() []intake.Outbound {
 	}
 	return slices.DeleteFunc(fresh, func(o intake.Outbound) bool {
 		switch {
-		case o.Template == intake.LetterMorning && o.Facts.Audience == intake.ToOperator, o.Facts.Why == intake.Why(intake.AlertOverdue):
+		case o.Template == intake.LetterMorning && o.Facts.Audience == intake.ToOperator:
 			w.toOperator = append(w.toOperator, o)
 			return true
 		case o.Template == intake.LetterMorning:

@@ -157,19 +157,6 @@ func (db actionReader) AskedActions(ctx context.Context, ref, user string) ([]in
 		WHERE state = 'asked' AND ($1 = '' OR ref = $1) AND ($2 = '' OR subject_email = $2) ORDER BY id`, ref, user)
 }
 
-// Neglected returns what the operator was asked to do by hand no later than by, and has not been told to be overdue, oldest
-// first.
-func (db actionReader) Neglected(ctx context.Context, by time.Time) ([]intake.Action, error) {
-	return sealedRows(ctx, db, actions(), scanAction, 0, `
-		SELECT `+actionColumns+` FROM action WHERE state = 'asked' AND alerted_at = 0 AND created_at <= $1 ORDER BY id`, unix(by))
-}
-
-// ToldOverdue records that the operator has been told that an action is overdue.
-func (t actionWriter) ToldOverdue(ctx context.Context, id int64, now time.Time) error {
-	_, err := t.exec(ctx, `UPDATE action SET alerted_at = $1 WHERE id = $2`, unix(now), id)
-	return err
-}
-
 // OverExemptions returns a removal, without an ID, for each exemption that is over and that the directory is not
 // known to have ended, longest over first: those with an open removal, and those past their end that nobody
 // has closed. It leaves out users with another exception that is active at now.

@@ -87,14 +87,15 @@ func testByHand(t *testing.T, open opener) {
 		ok(t, tx.AddAction(ctx, besides))
 	})
 	left("", "", exempt, besides)
-	neglected := func(by time.Time, want ...*intake.Action) {
+	overdue := func(by time.Time, want int64, since time.Time) {
 		t.Helper()
-		same(t, "neglected", idsOf(want), idsOf(pointers(must(s.Neglected(t.Context(), by))(t))))
+		n, at, err := s.Overdue(t.Context(), by)
+		ok(t, err)
+		same(t, "overdue", want, n)
+		same(t, "since", since, at)
 	}
-	neglected(noon.Add(-time.Second))
-	neglected(noon, exempt, besides)
-	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.ToldOverdue(ctx, besides.ID, noon)) })
-	neglected(noon, exempt)
+	overdue(noon.Add(-time.Second), 0, time.Time{})
+	overdue(noon, 2, noon)
 	left(other.Ref, "", besides)
 	left("", first.User.Email, exempt)
 	same(t, "due in the directory", 0, len(must(s.DueActions(t.Context(), "", noon.Add(30*day), 10))(t)))

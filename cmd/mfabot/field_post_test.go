@@ -86,6 +86,9 @@ func (p *posting) waiting() (n int) {
 	for _, o := range all {
 		switch o.State {
 		case intake.Failed:
+			if o.LastError == intake.Overtaken { // by the digest of another morning
+				continue
+			}
 			p.t.Errorf("%s to %s was given up: %s", o.Template, o.To, o.LastError)
 		case intake.Queued:
 			n++

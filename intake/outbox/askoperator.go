@@ -26,10 +26,6 @@ type Todos interface {
 	// AskedActions returns what is to be done by hand, oldest first; only what is about a reference or a user, unless
 	// these are empty.
 	AskedActions(ctx context.Context, ref, user string) ([]intake.Action, error)
-	// Neglected returns what is to be done by hand since before by and has not been told to be overdue, oldest first.
-	Neglected(ctx context.Context, by time.Time) ([]intake.Action, error)
-	// ToldOverdue records that the operator has been told that one is overdue.
-	ToldOverdue(ctx context.Context, id int64, now time.Time) error
 	// FinishAction records that one was done by hand; ErrStale if it is not to be done any more.
 	FinishAction(ctx context.Context, id int64, now time.Time) error
 	// EndAction ends an action. One that was overtaken meanwhile stays overtaken.

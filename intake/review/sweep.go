@@ -31,7 +31,7 @@ type sweep struct {
 }
 
 func (s *sweep) run(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{s.exceptions, s.lapses, s.remindSites, s.sweepReviews, s.neglected, s.summaries} {
+	for _, step := range []func(context.Context) error{s.exceptions, s.lapses, s.remindSites, s.sweepReviews, s.summaries} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -144,6 +144,15 @@ func loopsWrong(b *Bot) []page.Alarm {
 	return nil
 }
 
+// todosWrong is that a person has not done for a day what they were asked to do by hand.
+func todosWrong(ctx context.Context, b *Bot) ([]page.Alarm, error) {
+	n, since, err := b.Store.Overdue(ctx, b.Clock().Add(-intake.OverdueAfter))
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	return []page.Alarm{{What: fmt.Sprintf("to-dos: %d not done for a day, the first since", n), At: since, Said: "mfabot todo"}}, nil
+}
+
 // overdueEnds counts the ends that should have been by now, by who is to see to them.
 func overdueEnds(ctx context.Context, b *Bot) (byWhom map[string]overdue, err error) {
 	now := b.Clock()

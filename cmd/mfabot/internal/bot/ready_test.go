@@ -212,6 +212,34 @@ func TestReadyEnds(t *testing.T) {
 	w.alarmed("directory works", "ends works")
 }
 
+// TestReadyTodos: what a person has not done by hand for a day is told of until it is done.
+func TestReadyTodos(t *testing.T) {
+	t.Parallel()
+	l := newCutOff(t)
+	l.passes(time.Minute)
+	says := func() string {
+		_, text := l.asks("/readyz")
+		return text
+	}
+	l.passes(20 * time.Hour)
+	if text := says(); strings.Contains(text, "to-dos") {
+		t.Errorf("before it is overdue: %s", text)
+	}
+	l.passes(3 * time.Hour)
+	l.passes(2 * time.Hour) // the exception is over, and to be ended by hand
+	l.passes(24 * time.Hour)
+	hasAll(t, says(), "to-dos: 1 not done for a day, the first since 2026-11-03T")
+	todos, err := l.bot.Store.AskedActions(t.Context(), "", "")
+	done(t, err)
+	for _, a := range todos {
+		_, err := l.bot.Desk.Done(t.Context(), a.ID, "Jo Hill")
+		done(t, err)
+	}
+	if text := says(); strings.Contains(text, "to-dos") {
+		t.Errorf("after it was done: %s", text)
+	}
+}
+
 // TestReadyInTurn: however many ask, two are answered at a time; who gives up is forgotten.
 func TestReadyInTurn(t *testing.T) {
 	t.Parallel()

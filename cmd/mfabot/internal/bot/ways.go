@@ -58,8 +58,8 @@ func newLookout(b *Bot) *lookout {
 }
 
 // waysOf are the database, the submission server, the operator's address, the directory, the virus scanner, the mailboxes, what is
-// signed in with, and what is wrong with the proof of who writes, the clock, the register of sites, what should have ended and the
-// bot itself.
+// signed in with, and what is wrong with the proof of who writes, the clock, the register of sites, what should have ended or been
+// done by hand, and the bot itself.
 func waysOf(b *Bot) []way {
 	all := []way{noticed(b, "database", func(ctx context.Context) ([]page.Alarm, error) { return databaseWrong(ctx, b), nil }),
 		{submission, func(context.Context) ([]page.Alarm, error) {
@@ -83,6 +83,7 @@ func waysOf(b *Bot) []way {
 		noticed(b, "clock", func(context.Context) ([]page.Alarm, error) { return clockWrong(b), nil }),
 		noticed(b, "register of sites", func(context.Context) ([]page.Alarm, error) { return sitesWrong(b), nil }),
 		noticed(b, "ends", func(ctx context.Context) ([]page.Alarm, error) { return endsWrong(ctx, b) }),
+		noticed(b, "to-dos", func(ctx context.Context) ([]page.Alarm, error) { return todosWrong(ctx, b) }),
 		noticed(b, "loops", func(context.Context) ([]page.Alarm, error) { return loopsWrong(b), nil }))
 	for i, m := range b.Settings.Mailboxes {
 		all = append(all, mailboxWay(b, i), noticed(b, "messages in mailbox "+m.Name,
