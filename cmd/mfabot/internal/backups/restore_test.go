@@ -51,7 +51,7 @@ func TestRestore(t *testing.T) {
 	same(t, "told at the next start", &r, told)
 	same(t, "cut short", false, cut || told.CutShort)
 	done(t, Told(i.Database))
-	told, cut, err = Finish(i.Database)
+	told, _, err = Finish(i.Database)
 	done(t, err)
 	same(t, "told at the start after that", (*Restored)(nil), told)
 	same(t, "files", []string{"mfabot.db", "mfabot.db.backup", filepath.Base(r.Aside), "mfabot.db.key"}, files(t, filepath.Dir(i.Database)))
