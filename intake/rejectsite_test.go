@@ -30,13 +30,15 @@ func TestRejectSite(t *testing.T) {
 		{"FC003", "Forged", asha, "has no open request"},
 		{"FB002", "Forged", ben, "must not decide on LT-2026-00023"},
 	} {
-		if _, err := w.DecideSite(t.Context(), desk.SiteByHand{Site: c.code, Verb: "reject", Text: c.reason, As: c.as}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := w.DecideSite(t.Context(), desk.SiteByHand{Site: c.code, Verb: "reject", Text: c.reason,
+			As: c.as}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s by %s: %v", c.code, c.as, err)
 		}
 	}
 	w.expect()
 
-	refs := must(w.DecideSite(t.Context(), desk.SiteByHand{Site: "FA001", Verb: "reject", Text: "Somebody else uses your mailbox", As: asha}))(t)
+	refs := must(w.DecideSite(t.Context(), desk.SiteByHand{Site: "FA001", Verb: "reject",
+		Text: "Somebody else uses your mailbox", As: asha}))(t)
 	same(t, "rejected", 22, len(refs))
 	l := w.expect("rejected-all > "+corner, "decided-all > "+asha, "decided-all > "+ben)
 	same(t, "told", []any{22, "Somebody else uses your mailbox"}, []any{len(l[0].Facts.Undecided), l[0].Facts.Said})

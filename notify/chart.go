@@ -138,7 +138,8 @@ func (c *Composer) Preview(l intake.Letter, at time.Time) (templates.Email, erro
 	}
 	p, err := c.picture(l)
 	if p != nil {
-		email.HTML = strings.ReplaceAll(email.HTML, "cid:"+p.cid, "data:"+p.mediaType+";base64,"+base64.StdEncoding.EncodeToString(p.content))
+		email.HTML = strings.ReplaceAll(email.HTML, "cid:"+p.cid,
+			"data:"+p.mediaType+";base64,"+base64.StdEncoding.EncodeToString(p.content))
 	}
 	return email, err
 }

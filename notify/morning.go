@@ -138,7 +138,8 @@ type todoView struct {
 func (v *view) setTodos(f intake.Facts) {
 	words := map[intake.ActionKind]string{intake.ToApply: "exempt", intake.ToRemove: "end", intake.ToCall: "call"}
 	for _, t := range f.Todos {
-		v.Todos = append(v.Todos, todoView{t.ID, words[t.Kind], templates.Line(t.Ref, maxRef), who(t.User), siteName(t.Site), t.Since, t.Overdue})
+		v.Todos = append(v.Todos, todoView{t.ID, words[t.Kind], templates.Line(t.Ref, maxRef), who(t.User),
+			siteName(t.Site), t.Since, t.Overdue})
 	}
 	v.TodosMore = f.TodosTotal - len(f.Todos)
 	overdue := ""

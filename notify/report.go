@@ -60,7 +60,8 @@ func (v *view) setReport(l intake.Letter) {
 		r.Late = countOf(f.Late, "request has waited for reviewers for "+long, "requests wait for reviewers, one of them for "+long)
 	}
 	if f.Overdue > 0 {
-		r.Overdue = countOf(f.Overdue, "exception is over, and its exemption has not ended", "exceptions are over, and their exemptions have not ended")
+		r.Overdue = countOf(f.Overdue, "exception is over, and its exemption has not ended",
+			"exceptions are over, and their exemptions have not ended")
 	}
 	if f.Lacking > 0 {
 		r.Lacking = countOf(f.Lacking, "request was rejected", "requests were rejected")

@@ -143,7 +143,8 @@ func testClockBack(t *testing.T, open opener) {
 	ok(t, s.Retry(t.Context(), letter.ID, ahead, "the server is away"))
 	same(t, "actions", 1, len(must(s.DueActions(t.Context(), "", noon, 10))(t)))
 	same(t, "letters", 1, len(must(s.Due(t.Context(), noon, 10))(t)))
-	held := &intake.Outbound{Letter: letter.Letter, MessageID: "two@helpdesk.test", CreatedAt: ahead, DueAt: ahead, HeldUntil: ahead.Add(3 * day)}
+	held := &intake.Outbound{Letter: letter.Letter, MessageID: "two@helpdesk.test", CreatedAt: ahead,
+		DueAt: ahead, HeldUntil: ahead.Add(3 * day)}
 	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.AddOutbound(ctx, held)) })
 	same(t, "one that was to be held", 2, len(must(s.Due(t.Context(), noon, 10))(t)))
 	do(t, s, func(ctx context.Context, tx *store.Tx) { ok(t, tx.TakeAction(ctx, a.ID, noon, noon.Add(time.Minute))) })
@@ -190,7 +191,8 @@ func testSitesOnRecord(t *testing.T, open opener) {
 	over.EndsAt = noon.Add(day)
 	r := addRequest(t, s, "LT-2026-00004", 1)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		for _, e := range []*intake.Exception{at("A1", exception("LT-2026-00001", 10*day)), short, over, at("A9", exception("LT-2026-00009", 9*day)),
+		for _, e := range []*intake.Exception{at("A1", exception("LT-2026-00001", 10*day)), short, over, at("A9",
+			exception("LT-2026-00009", 9*day)),
 			at("A9", exception("LT-2026-00010", 8*day))} {
 			ok(t, tx.AddException(ctx, e))
 		}

@@ -160,7 +160,8 @@ func describe(ctx context.Context, db *sql.DB) (d Described, err error) {
 	}
 	known := p.ListSources()
 	d.Known = known[len(known)-1].Version
-	if err := db.QueryRowContext(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&d.Have); err != nil {
+	if err := db.QueryRowContext(ctx,
+		`SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&d.Have); err != nil {
 		return d, err
 	}
 	var at int64

@@ -50,7 +50,8 @@ func (db countReader) Figures(ctx context.Context, now, soon time.Time) ([]intak
 		UNION ALL SELECT 'stuck', step, COUNT(*), MIN(since) FROM stuck GROUP BY step
 		UNION ALL SELECT 'request', state, COUNT(*), MIN(waiting_since) FROM request
 			WHERE state IN ('incomplete', 'pending', 'needs-info') GROUP BY state
-		UNION ALL SELECT 'queued', '', COUNT(*), MIN(created_at) FROM outbound WHERE state = 'queued' AND held_until <= $1 HAVING COUNT(*) > 0
+		UNION ALL SELECT 'queued', '', COUNT(*),
+			MIN(created_at) FROM outbound WHERE state = 'queued' AND held_until <= $1 HAVING COUNT(*) > 0
 		UNION ALL SELECT 'directory', kind, COUNT(*), MIN(created_at) FROM action WHERE state = 'open' GROUP BY kind
 		UNION ALL SELECT 'by hand', kind, COUNT(*), MIN(created_at) FROM action WHERE state = 'asked' GROUP BY kind
 		UNION ALL SELECT 'active', category, COUNT(*), 0 FROM exception WHERE state = 'active' AND ends_at > $1 GROUP BY category

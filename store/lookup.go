@@ -208,7 +208,7 @@ func (db lookupReader) ListExceptions(ctx context.Context, l Listing, now time.T
 	if l.Site != "" {
 		c.and(`site_code = ?`, l.Site)
 	}
-	query := ``
+	var query string
 	switch {
 	case len(l.States) == 0:
 		query = `SELECT ` + exceptionColumns + ` FROM exception WHERE ` + c.String()
@@ -237,10 +237,10 @@ func ofStates(c *condition, states []string, now time.Time) string {
 		parts = append(parts, `SELECT `+exceptionColumns+` FROM exception WHERE `+other+` AND `+own.String())
 	}
 	for _, state := range slices.Compact(slices.Sorted(slices.Values(states))) {
-		switch intake.ExceptionState(state) {
-		case intake.Active:
+		switch state {
+		case string(intake.Active):
 			part(`state = 'active' AND ends_at > ?`, unix(now))
-		case intake.Ended:
+		case string(intake.Ended):
 			part(`state = 'ended'`)
 			part(`state = 'active' AND ends_at <= ?`, unix(now))
 		default:

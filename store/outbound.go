@@ -31,7 +31,8 @@ func (t letterWriter) AddOutbound(ctx context.Context, o *intake.Outbound) error
 	var err error
 	o.ID, err = t.add(ctx, letters(), cells{"message_id": o.MessageID, "ref": o.Ref, "template": string(o.Template),
 		"why": string(o.Facts.Why), "recipient": o.To, "answers_to": o.AnswersTo, "thread": texts[0], "facts": texts[1], "attach": texts[2],
-		"answer": o.Answer, "state": string(intake.Queued), "attempts": 0, "created_at": unix(o.CreatedAt), "due_at": unix(o.DueAt), "held_until": unix(o.HeldUntil),
+		"answer": o.Answer, "state": string(intake.Queued), "attempts": 0, "created_at": unix(o.CreatedAt),
+		"due_at": unix(o.DueAt), "held_until": unix(o.HeldUntil),
 		"tried_at": 0, "sent_at": 0, "bounced_at": int64(0), "bounce_status": "", "last_error": "", "stands_for": o.StandsFor,
 		"purged_at": int64(0)})
 	if err != nil {

@@ -51,8 +51,10 @@ wait for them wait for who stands in as well. To end an absence: delegate REVIEW
 			if err != nil {
 				return err
 			}
-			t := newTable(a.stdout, wide, layout.Column{Head: "REVIEWER"}, layout.Column{Head: "SINCE", Weight: 3}, layout.Column{Head: "UNTIL"},
-				layout.Column{Head: "STANDS IN"}, layout.Column{Head: "KNOWN BY", Weight: 2}, layout.Column{Head: "WAITING", Number: true, Weight: 1})
+			t := newTable(a.stdout, wide, layout.Column{Head: "REVIEWER"}, layout.Column{Head: "SINCE", Weight: 3},
+				layout.Column{Head: "UNTIL"},
+				layout.Column{Head: "STANDS IN"}, layout.Column{Head: "KNOWN BY", Weight: 2},
+				layout.Column{Head: "WAITING", Number: true, Weight: 1})
 			for _, v := range away {
 				if asJSON {
 					if err := printJSON(a.stdout, v); err != nil {

@@ -87,7 +87,8 @@ func backUpInto(ctx context.Context, a *app, s *config.Settings) error {
 	return telling(ctx, a, s, func(g *progress.Gauge) (backups.Made, error) {
 		made, err := backups.Folder{Dir: s.Backup.Dir, Keep: s.Backup.Keep, Gauge: g}.Make(ctx, s, s.Now())
 		if errors.As(err, new(backups.Faulty)) {
-			return made, fmt.Errorf("%s was written, and is not good: it is kept beside the good ones, and none of them was removed: %w", made.File, err)
+			return made, fmt.Errorf("%s was written, and is not good: it is kept beside the good ones, and none of "+
+				"them was removed: %w", made.File, err)
 		}
 		return made, err
 	})

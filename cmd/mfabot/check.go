@@ -48,7 +48,8 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 						"anybody can approve\n", m.Name)
 				}
 				if m.Mistaken() {
-					fmt.Fprintf(a.stderr, "mfabot: warning: mailbox %q believes what Exchange Online says, and its server %s is not one of Exchange "+
+					fmt.Fprintf(a.stderr, "mfabot: warning: mailbox %q believes what Exchange Online says, and its "+
+						"server %s is not one of Exchange "+
 						"Online's: whoever writes to it can say so too (exchange_online = true)\n", m.Name, m.Addr)
 				}
 			}

@@ -127,7 +127,8 @@ func decideSite(a *app, site, as string, yes bool) func(*cobra.Command, []string
 				layout.Column{Head: "REASON", Weight: 2}, layout.Column{Head: "RECEIVED", Weight: 1})
 			for _, r := range all {
 				s.Refs = append(s.Refs, r.Ref)
-				if err := t.row(r.Ref, string(r.State), orDash(r.User.Email), orDash(r.Reason), moment(b.Settings, r.ReceivedAt)); err != nil {
+				if err := t.row(r.Ref, string(r.State), orDash(r.User.Email), orDash(r.Reason), moment(b.Settings,
+					r.ReceivedAt)); err != nil {
 					return err
 				}
 			}

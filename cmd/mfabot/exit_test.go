@@ -182,7 +182,8 @@ func TestMistypedAll(t *testing.T) {
 			}
 		}
 		c.Flags().VisitAll(func(f *pflag.Flag) {
-			if must := slices.Contains(checked, f.Name) || f.Name == "as" && !slices.Contains(named, name); must && !has(name, "--"+f.Name) {
+			if must := slices.Contains(checked, f.Name) || f.Name == "as" && !slices.Contains(named, name); must &&
+				!has(name, "--"+f.Name) {
 				t.Errorf("nothing mistyped of %s --%s", name, f.Name)
 			}
 		})

@@ -55,7 +55,8 @@ func (l *list) checked(do body) body {
 	return func(c *cobra.Command, args []string) error {
 		for _, state := range l.states {
 			if !slices.Contains(l.known, state) {
-				return usageError{fmt.Errorf("no state %q: expected %s%s", state, strings.Join(l.known, ", "), intake.DidYouMean(state, l.known))}
+				return usageError{fmt.Errorf("no state %q: expected %s%s", state, strings.Join(l.known, ", "),
+					intake.DidYouMean(state, l.known))}
 			}
 		}
 		switch {
@@ -103,7 +104,8 @@ type shownRow struct {
 
 // printList prints the page of the rows that was asked for. A table says below whether there are more. what is what the
 // rows are: "exceptions".
-func printList[T any](a *app, l *list, what string, columns []layout.Column, rows iter.Seq2[T, error], show func(T) (shownRow, error)) error {
+func printList[T any](a *app, l *list, what string, columns []layout.Column, rows iter.Seq2[T, error],
+	show func(T) (shownRow, error)) error {
 	t := newTable(a.stdout, l.wide, columns...)
 	n, more := 0, false
 	for v, err := range rows {

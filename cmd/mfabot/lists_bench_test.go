@@ -245,7 +245,8 @@ var registerRows = []string{`
 	INSERT INTO inbound (id, mailbox, uidvalidity, uid, digest, message_id, from_address, subject, size, header_only, received_at, checks,
 		outcome, reason, ref, folder, filed_at, raw_purged_at)
 	SELECT 2000000 + i, 'helpdesk', 7, 2000000 + i, hex(randomblob(32)), 'o' || i || '@mail.test',
-		printf('pharmacy%d@nhs.test', i % 9000), 'Out of office: ' || i, 4000, 0, $1 - (60000 - i) * 5000, '[]', CASE WHEN i % 300 = 0 THEN 'quarantined' ELSE 'ignored' END,
+		printf('pharmacy%d@nhs.test', i % 9000), 'Out of office: ' || i, 4000, 0, $1 - (60000 - i) * 5000, '[]',
+			CASE WHEN i % 300 = 0 THEN 'quarantined' ELSE 'ignored' END,
 		CASE WHEN i % 300 = 0 THEN 'unauthenticated' ELSE 'machine' END, '', 'Processed', $1 - (60000 - i) * 5000,
 		$1 - (60000 - i) * 5000 FROM n`, `
 	INSERT INTO request (ref, state, version, subject_email, subject_name, site_code, site_address, reason, justification, auth_method,
@@ -258,7 +259,8 @@ var registerRows = []string{`
 		requested_by, senders, received_at, waiting_since, lapses_at, renews, digest, inbound_id)
 	SELECT printf('LT-2027-%05d', 90000 + i), CASE WHEN i % 6 = 0 THEN 'needs-info' ELSE 'pending' END, 1,
 		printf('new.number%d@pharmacy%d.test', i, i), 'Ada Number' || i, printf('F%05d', i), printf('pharmacy%d@nhs.test', i),
-		'accessibility', 'Cannot hold a phone.', 'yes', printf('pharmacy%d@nhs.test', i), '', $1 - i * 40000, $1 - i * 40000, 0, '', hex(randomblob(32)), 5
+		'accessibility', 'Cannot hold a phone.', 'yes', printf('pharmacy%d@nhs.test', i), '', $1 - i * 40000,
+			$1 - i * 40000, 0, '', hex(randomblob(32)), 5
 	FROM n`, `
 	INSERT INTO outbound (message_id, ref, template, why, recipient, answers_to, thread, facts, attach, answer, state, attempts,
 		created_at, due_at, tried_at, sent_at, bounced_at, last_error)

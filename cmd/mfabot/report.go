@@ -40,7 +40,8 @@ where neither is said, and until today where only --from is. What waits is count
 				if err != nil {
 					return err
 				}
-				service := &intake.Service{Policy: s.Policy, Holidays: s.Holidays, Sites: intake.NewRegister(s.Sites), Reviewers: s.Reviewers}
+				service := &intake.Service{Policy: s.Policy, Holidays: s.Holidays, Sites: intake.NewRegister(s.Sites),
+					Reviewers: s.Reviewers}
 				r, err := (&report.Counter{Service: service, Counts: db}).Report(ctx, days)
 				switch {
 				case err != nil:

@@ -84,7 +84,8 @@ func (r *record) verifySummaries() {
 		}
 		for _, row := range f.Requests {
 			r.check("a summary tells of the site's requests", r.waited(row.Ref, o) &&
-				slices.Contains(r.statesAt(row.Ref, o.CreatedAt), intake.State(row.State)), "%s of %s at %v: %s", key, row.Ref, local, row.State)
+				slices.Contains(r.statesAt(row.Ref, o.CreatedAt), intake.State(row.State)), "%s of %s at %v: %s", key,
+				row.Ref, local, row.State)
 		}
 	}
 }
@@ -108,9 +109,10 @@ func (r *record) ran(e intake.Exception, o intake.Outbound) bool {
 // waited reports whether a request was undecided, and the site's that a letter went to, when that was written.
 func (r *record) waited(ref string, o intake.Outbound) bool {
 	req := r.requests[ref]
-	return req != nil && req.SiteCode == o.Facts.Site.ODSCode && slices.ContainsFunc(r.statesAt(ref, o.CreatedAt), func(s intake.State) bool {
-		return s == intake.Incomplete || s == intake.Pending || s == intake.NeedsInfo
-	})
+	return req != nil && req.SiteCode == o.Facts.Site.ODSCode && slices.ContainsFunc(r.statesAt(ref, o.CreatedAt),
+		func(s intake.State) bool {
+			return s == intake.Incomplete || s == intake.Pending || s == intake.NeedsInfo
+		})
 }
 
 // statesAt returns the states that a request can have been in at a moment: those before and after what happened in that very moment or,

@@ -66,32 +66,41 @@ func addCheckpoints(add func(string, intake.Letter)) {
 }
 
 func addReports(add func(string, intake.Letter)) {
-	months := []intake.MonthFacts{{Month: "2026-05", Requests: 41, Approved: 30, Rejected: 6}, {Month: "2026-04", Requests: 33, Approved: 28, Rejected: 5},
+	months := []intake.MonthFacts{{Month: "2026-05", Requests: 41, Approved: 30, Rejected: 6}, {Month: "2026-04",
+		Requests: 33, Approved: 28, Rejected: 5},
 		{Month: "2026-03", Requests: 38, Approved: 31, Rejected: 3}}
 	for i, n := range []int64{29, 35, 12, 22, 40, 36, 9, 17, 0} {
 		year, month := 2026, 2-i
 		if month < 1 {
 			year, month = 2025, month+12
 		}
-		months = append(months, intake.MonthFacts{Month: fmt.Sprintf("%d-%02d", year, month), Requests: n, Approved: n * 3 / 4, Rejected: n / 8})
+		months = append(months, intake.MonthFacts{Month: fmt.Sprintf("%d-%02d", year, month), Requests: n,
+			Approved: n * 3 / 4, Rejected: n / 8})
 	}
-	f := intake.Facts{Audience: intake.ToOwner, At: monday, ReportFacts: intake.ReportFacts{Months: months, Timed: true, Half: 2.1, Most: 6.3,
+	f := intake.Facts{Audience: intake.ToOwner, At: monday, ReportFacts: intake.ReportFacts{
+		Months: months, Timed: true, Half: 2.1, Most: 6.3,
 		Late: 5, LateDays: 12, Overdue: 2, Lacking: 4, Repeated: 3, CSV: "\ufeffsection,name,value\r\nrequests,all,41\r\n",
 		Blocks: []intake.BlockFacts{
 			{Title: "How the requests were decided", Numbers: []intake.NumberFacts{
-				{Label: "Requests that came", N: 41, Note: "9 of them to renew an exception"}, {Label: "Were approved", N: 30, Note: "7 of them renewals"},
-				{Label: "Were rejected by reviewers", N: 6}, {Label: "Were rejected for lack of evidence", N: 4}, {Label: "Questions to the sites", N: 7},
+				{Label: "Requests that came", N: 41, Note: "9 of them to renew an exception"}, {Label: "Were approved",
+					N: 30, Note: "7 of them renewals"},
+				{Label: "Were rejected by reviewers", N: 6}, {Label: "Were rejected for lack of evidence", N: 4},
+				{Label: "Questions to the sites", N: 7},
 				{Label: "Half were decided within", Note: "2.1 working days, or 66 hours by the clock"},
 				{Label: "Nearly all (95 of 100) within", Note: "6.3 working days, or 199.5 hours by the clock"}}},
 			{Title: "Reasons for the requests", Numbers: []intake.NumberFacts{{Label: "Accessibility issue", N: 22},
-				{Label: "Persistent work in a secure location", N: 10}, {Label: "Disproportionate clinical risk", N: 6}, {Label: "Not clear", N: 3}}},
+				{Label: "Persistent work in a secure location", N: 10}, {Label: "Disproportionate clinical risk", N: 6},
+				{Label: "Not clear", N: 3}}},
 			{Title: "Sites with the most requests", Numbers: []intake.NumberFacts{{Label: "Bayview Pharmacy (FA123)", N: 5},
 				{Label: "High Street Dental (V2002)", N: 4}, {Label: "27 other sites", N: 32}}},
-			{Title: "Emails that were refused, by the reason", Numbers: []intake.NumberFacts{{Label: "Personal mailbox", N: 11}, {Label: "Not registered", N: 6}}},
-			{Title: "Short-term exceptions that were granted", Numbers: []intake.NumberFacts{{Label: "Phone misplaced", N: 1204}, {Label: "Phone stolen or lost", N: 18},
+			{Title: "Emails that were refused, by the reason", Numbers: []intake.NumberFacts{
+				{Label: "Personal mailbox", N: 11}, {Label: "Not registered", N: 6}}},
+			{Title: "Short-term exceptions that were granted", Numbers: []intake.NumberFacts{
+				{Label: "Phone misplaced", N: 1204}, {Label: "Phone stolen or lost", N: 18},
 				{Label: "Users with more than one", N: 3, Note: "the most for one: 4"}}},
 			{Title: "Exceptions", Numbers: []intake.NumberFacts{{Label: "Long-term ones at the end of the month", N: 212},
-				{Label: "Short-term ones at the end of the month", N: 7}, {Label: "Ended in time", N: 61}, {Label: "Were ended early", N: 2},
+				{Label: "Short-term ones at the end of the month", N: 7}, {Label: "Ended in time", N: 61},
+				{Label: "Were ended early", N: 2},
 				{Label: "Gave way to a newer one", N: 7}}},
 			{Title: "What waits now", Numbers: []intake.NumberFacts{{Label: "For reviewers", N: 5, Note: "the longest for 12 working days"},
 				{Label: "For Asha Patel", N: 5, Note: "the longest for 12 working days"}}}}}}

@@ -134,7 +134,8 @@ func measured(g *progress.Gauge, from, to string) {
 	g.Measure("copying and checking", info.Size(), func() (done int64) {
 		entries, _ := os.ReadDir(filepath.Dir(to))
 		for _, e := range entries {
-			if info, err := e.Info(); err == nil && strings.HasPrefix(e.Name(), filepath.Base(to)+".") && strings.HasSuffix(e.Name(), ".part") {
+			if info, err := e.Info(); err == nil && strings.HasPrefix(e.Name(), filepath.Base(to)+".") &&
+				strings.HasSuffix(e.Name(), ".part") {
 				done += info.Size()
 			}
 		}

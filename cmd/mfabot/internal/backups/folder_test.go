@@ -20,7 +20,8 @@ func TestFolderKeepsTheNewest(t *testing.T) {
 	dir := t.TempDir()
 	is := must(store.Describe(t.Context(), i.Database))(t)
 	name := func(at time.Time) string { return "mfabot-" + is.Instance + "-" + at.UTC().Format(stamp) + ".db" }
-	others := []string{"mfabot-0123456789abcdef-20200101T000000Z.db", "mfabot.db", "notes.txt", "mfabot-" + is.Instance + "-20200101T000000Z.db.gz",
+	others := []string{"mfabot-0123456789abcdef-20200101T000000Z.db", "mfabot.db", "notes.txt", "mfabot-" +
+		is.Instance + "-20200101T000000Z.db.gz",
 		"mfabot-" + is.Instance + "-2020.db", "keep-mfabot-" + is.Instance + "-20200101T000000Z.db"}
 	for _, other := range others {
 		done(t, os.WriteFile(filepath.Join(dir, other), []byte("other"), 0o600))

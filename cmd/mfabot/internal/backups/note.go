@@ -80,7 +80,8 @@ func readNote(database string) (note Restored, there bool, err error) {
 		err = json.Unmarshal(text, &note)
 	}
 	if err != nil {
-		return note, true, fmt.Errorf("the note of a restore, %s, cannot be read: %w; see that the database %s is there, and remove the note",
+		return note, true, fmt.Errorf("the note of a restore, %s, cannot be read: %w; see that the database %s "+
+			"is there, and remove the note",
 			noteOf(database), err, database)
 	}
 	return note, true, nil

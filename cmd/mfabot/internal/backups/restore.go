@@ -121,7 +121,8 @@ func begin(ctx context.Context, s *config.Settings, from string, now time.Time, 
 	}
 	lock, err := store.TakeLock(r.database, fmt.Sprintf("process %d, which restores it", os.Getpid()))
 	if errors.As(err, new(*store.LockedError)) {
-		return nil, nil, fmt.Errorf("%w\nstop the bot first, so that nothing is written while the backup takes its place; nothing was changed", err)
+		return nil, nil, fmt.Errorf("%w\nstop the bot first, so that nothing is written while the backup takes "+
+			"its place; nothing was changed", err)
 	}
 	if err != nil {
 		return nil, nil, err

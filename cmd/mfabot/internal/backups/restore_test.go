@@ -242,13 +242,16 @@ func columns(t *testing.T, file string) (names []string) {
 	t.Helper()
 	db := must(sql.Open("sqlite3", file))(t)
 	defer func() { _ = db.Close() }()
-	rows := must(db.Query(`SELECT name FROM pragma_table_info('inbound') ORDER BY cid`))(t)
+	rows, err := db.Query(`SELECT name FROM pragma_table_info('inbound') ORDER BY cid`)
+	done(t, err)
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var name string
 		done(t, rows.Scan(&name))
 		names = append(names, name)
 	}
-	done(t, rows.Err())
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return names
 }

@@ -36,7 +36,8 @@ func BeforeUpgrade(ctx context.Context, file string, now time.Time, log *slog.Lo
 	}
 	if len(copies) > 0 {
 		if was, err := store.DescribeCopy(ctx, copies[0]); err == nil && was.Same(is) {
-			log.Info("there is a copy of the database of before it is brought up to date", "file", copies[0], "from", is.Have, "to", is.Known)
+			log.Info("there is a copy of the database of before it is brought up to date", "file", copies[0], "from",
+				is.Have, "to", is.Known)
 			return nil
 		}
 	}

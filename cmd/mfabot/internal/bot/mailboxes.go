@@ -176,7 +176,8 @@ func stuckIn(ctx context.Context, b *Bot, i int) (alarms []page.Alarm, err error
 	const most = 10
 	mailbox := b.Settings.Mailboxes[i].Name
 	if n, came := b.waiting[i].oldest(); !came.IsZero() && b.Clock().Sub(came) >= intake.AlarmAfter {
-		alarms = append(alarms, page.Alarm{What: fmt.Sprintf("mailbox %s: %d of its messages wait to be handled, the oldest since", mailbox, n),
+		alarms = append(alarms, page.Alarm{What: fmt.Sprintf("mailbox %s: %d of its messages wait to be "+
+			"handled, the oldest since", mailbox, n),
 			At: came})
 	}
 	stuck, err := b.Store.Stuck(ctx, mailbox)

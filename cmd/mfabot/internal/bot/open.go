@@ -56,7 +56,8 @@ func openRestored(ctx context.Context, s *config.Settings, n Need, log *slog.Log
 		return nil, err
 	}
 	if cut {
-		log.Warn("a restore of the database was cut short before it had changed anything: the database is that of before", "file", s.Database)
+		log.Warn("a restore of the database was cut short before it had changed anything: the database is that "+
+			"of before", "file", s.Database)
 	}
 	b, err := openLocked(ctx, s, n, log)
 	if err != nil || done == nil {
@@ -71,7 +72,8 @@ func openRestored(ctx context.Context, s *config.Settings, n Need, log *slog.Log
 // tellRestored puts on record that a backup has taken the database's place, and tells the operator what is left to do.
 func tellRestored(ctx context.Context, b *Bot, r backups.Restored) error {
 	lines := r.Lines(b.Service.Moment)
-	b.log.Warn("a backup has taken the place of the database", "file", r.From, "as_of", r.AsOf, "before", r.Aside, "finished_now", r.CutShort,
+	b.log.Warn("a backup has taken the place of the database", "file", r.From, "as_of", r.AsOf, "before", r.Aside,
+		"finished_now", r.CutShort,
 		"messages", r.Messages, "requests", r.Requests, "active", r.Active)
 	if kept := r.Kept(); kept != "" {
 		lines = append(lines, kept)

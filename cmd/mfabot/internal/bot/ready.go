@@ -81,7 +81,8 @@ func operatorWrong(ctx context.Context, b *Bot) ([]page.Alarm, error) {
 }
 
 // proofWrong is that no message is proven any more that comes into a mailbox in the name of somebody registered, or of those at one
-// domain: the mail server has stopped to say who sends, or says it in another way than the one that is trusted. A stranger who forges that many is told of
+// domain: the mail server has stopped to say who sends, or says it in another way than the one that is trusted. A
+// stranger who forges that many is told of
 // until somebody genuine writes.
 func proofWrong(ctx context.Context, b *Bot) (wrong []page.Alarm, err error) {
 	newest, err := b.Store.Newest(ctx, b.Clock().Add(-provenWithin), newestOnes)
@@ -99,7 +100,8 @@ func proofWrong(ctx context.Context, b *Bot) (wrong []page.Alarm, err error) {
 	for _, whose := range slices.Sorted(maps.Keys(unproven)) {
 		if came := unproven[whose]; len(came) >= unprovenOnes {
 			wrong = append(wrong, page.Alarm{At: came[len(came)-1], Said: "mfabot doctor says what would prove them",
-				What: fmt.Sprintf("proof: the newest %d messages from registered addresses %s prove nobody, the first since", len(came), whose)})
+				What: fmt.Sprintf("proof: the newest %d messages from registered addresses %s prove nobody, the first "+
+					"since", len(came), whose)})
 		}
 	}
 	return wrong, err

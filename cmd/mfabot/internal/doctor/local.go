@@ -104,7 +104,8 @@ func (d *Doctor) noDatabase() finding {
 	file, key := d.settings.Database, d.settings.KeyFile()
 	if _, err := os.Stat(key); err == nil {
 		return bad(fmt.Sprintf("there is no database %s, but there was one, as its key %s exists", file, key),
-			"If the path is right, put the newest backup in its place: mfabot restore FILE. To start afresh, move the key into another folder.")
+			"If the path is right, put the newest backup in its place: mfabot restore FILE. To start afresh, move "+
+				"the key into another folder.")
 	}
 	if _, err := os.Stat(filepath.Dir(file)); err != nil {
 		return bad("there is no folder for the database: "+err.Error(), "Make the folder, or put the right path into database.")

@@ -43,11 +43,12 @@ func ScreenOf(w io.Writer, getenv func(string) string) Screen {
 // Colour is one that says what the text says too.
 type Colour int
 
+// The colours.
 const (
-	None   Colour = iota
-	Red           // somebody has to do something
-	Yellow        // it did not go as it was meant to
-	Green         // it is as it should be
+	None   Colour = iota // as all the rest
+	Red                  // somebody has to do something
+	Yellow               // it did not go as it was meant to
+	Green                // it is as it should be
 )
 
 // Painted is a text in a colour, where the screen has some.
@@ -55,7 +56,7 @@ func (s Screen) Painted(c Colour, text string) string {
 	if !s.Colour || c == None {
 		return text
 	}
-	code := map[Colour]string{Red: "31", Yellow: "33", Green: "32"}[c]
+	code := map[Colour]string{None: "", Red: "31", Yellow: "33", Green: "32"}[c]
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 

@@ -232,7 +232,8 @@ func TestLongAddresses(t *testing.T) {
 // TestLongAddressBesideWhatMustBe: a column that is always shown is not beyond the end of the line.
 func TestLongAddressBesideWhatMustBe(t *testing.T) {
 	var out bytes.Buffer
-	table := layout.NewTable(&out, layout.Screen{Width: 44}, layout.Column{Head: "STATE"}, layout.Column{Head: "USER"}, layout.Column{Head: "ENDS"})
+	table := layout.NewTable(&out, layout.Screen{Width: 44}, layout.Column{Head: "STATE"},
+		layout.Column{Head: "USER"}, layout.Column{Head: "ENDS"})
 	check(t, table.Row("active", "samuel.number1494775@pharmacy775.test", "tomorrow"))
 	check(t, table.Flush())
 	want := "STATE   USER  ENDS\nactive  samuel.number1494775@pharmacy775.test\n              tomorrow\n"
