@@ -237,7 +237,8 @@ func TestUnprovenReviewer(t *testing.T) {
 	w.take("quarantined(unauthenticated)", reply(a, asha, "APPROVE"))
 	alert := w.expect("alert unproven-attempt with code 1 > " + ops)[0]
 	w.alerts(alert, "Nobody can vouch for a reviewer", "mfabot decide REF approve|reject|info [TEXT] --as ADDRESS")
-	if text := strings.Join(alert.Facts.Lines, "\n"); strings.Contains(text, "--as NAME") {
+	w.alerts(alert, "mfabot why ")
+	if text := strings.Join(slices.Concat(alert.Facts.Lines, alert.Facts.Todo), "\n"); strings.Contains(text, "--as NAME") {
 		t.Errorf("the operator is told to vouch for a reviewer:\n%s", text)
 	}
 	w.inState(a.Ref, intake.Pending)

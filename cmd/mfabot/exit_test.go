@@ -130,7 +130,8 @@ var mistyped = []struct{ line, says string }{
 	{"requeue", "expected: mfabot requeue"},
 	{"requeue 1 --reason old", "and not both"},
 	{"requeue 1 --dry-run", "go with --reason"},
-	{"requeue --reason old --as Jo", "name each message by its number"},
+	{"requeue --reason failed --as Jo", "name each message by its number"},
+	{"requeue --reason old --yes", "without --reason"},
 	{"decide LT-2026-00042 approve --as asha@helpdesk.test --yes", "--yes goes with --site"},
 }
 

@@ -94,6 +94,9 @@ func (r requeue) possible(c *cobra.Command, ids []int64) error {
 	case !slices.Contains(known, r.reason):
 		return usageError{fmt.Errorf("no message is set aside for the reason %q: expected one of %s%s", r.reason,
 			strings.Join(known, ", "), intake.DidYouMean(r.reason, known))}
+	case r.reason == string(intake.WhyOld):
+		return usageError{errors.New("a copy of an old email may be somebody else's doing: " +
+			"once you know that one is not, name it by its number, without --reason")}
 	case r.as != "":
 		return usageError{errors.New("--as vouches for a sender whom you have verified: name each message by its number, without --reason")}
 	case r.dryRun && r.yes:

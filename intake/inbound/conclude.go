@@ -268,13 +268,13 @@ func asideLines(in *Inbox, m *intake.Inbound, reason intake.Why, cause error) []
 	return append(lines, whereItLies(in, m, reason)+". Nobody was answered.")
 }
 
-// asideTodo tells the operator what to do about a message that was set aside for a reason.
+// asideTodo tells the operator what to do about a message that was set aside for a reason; at last, how to vouch for its author.
 func asideTodo(in *Inbox, m *intake.Inbound, reason intake.Why) []string {
 	id := strconv.FormatInt(m.ID, 10)
 	return append(askFirst(in, m, reason),
 		"If a setting of ours was wrong, put it right and have it checked again: mfabot requeue "+id,
-		"If the site says on the telephone that it wrote it, vouch for it: mfabot requeue "+id+" --as NAME",
-		"To see every check that was made: mfabot why "+id)
+		"To see every check that was made: mfabot why "+id,
+		"If the site says on the telephone that it wrote it, vouch for it: mfabot requeue "+id+" --as NAME")
 }
 
 // askFirst says how the operator finds out whether a message is genuine; empty for one that was set aside for another reason than

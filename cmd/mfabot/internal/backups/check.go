@@ -119,7 +119,12 @@ func checkAudit(ctx context.Context, s *config.Settings, db *store.Store, g *pro
 
 // note leaves word of when the database was copied, for the metrics: they have no other way to know.
 func note(s *config.Settings, now time.Time) error {
-	if err := os.WriteFile(s.BackupFile(), []byte(now.UTC().Format(time.RFC3339)+"\n"), 0o600); err != nil {
+	next := s.BackupFile() + unfinished
+	err := errors.Join(removeAll(next), os.WriteFile(next, []byte(now.UTC().Format(time.RFC3339)+"\n"), 0o600))
+	if err == nil {
+		err = os.Rename(next, s.BackupFile()) // over a link, and not through it
+	}
+	if err != nil {
 		return fmt.Errorf("mfabot_backup_last_success_timestamp_seconds stays as it was: %w", err)
 	}
 	return nil

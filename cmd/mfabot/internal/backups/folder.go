@@ -54,6 +54,10 @@ func (f Folder) Make(ctx context.Context, s *config.Settings, now time.Time) (ma
 	if err != nil {
 		return made, err
 	}
+	if strings.Trim(is.Instance, "0123456789abcdef") != "" {
+		return made, fmt.Errorf("the database calls itself %q, which is no name that mfabot gives: somebody else has written it",
+			is.Instance)
+	}
 	lock, err := store.TakeLock(filepath.Join(f.Dir, "mfabot-"+is.Instance), fmt.Sprintf("process %d", os.Getpid()))
 	if held := new(store.LockedError); errors.As(err, &held) {
 		return made, fmt.Errorf("another backup is being written into %s, by %s", f.Dir, cmp.Or(held.Holder, "another process"))

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // Pending reports whether a restore of the database was cut short, or is being done: then there may be none, or half of one.
@@ -79,12 +80,28 @@ func readNote(database string) (note Restored, there bool, err error) {
 	if err == nil {
 		err = json.Unmarshal(text, &note)
 	}
+	if err == nil {
+		note.Staged, err = beside(database, ".restoring-", note.Staged)
+	}
+	if err == nil && note.Aside != "" {
+		note.Aside, err = beside(database, ".before-restore-", note.Aside)
+	}
 	if err != nil {
 		return note, true, fmt.Errorf("the note of a restore, %s, cannot be read: %w; see that the database %s "+
 			"is there, and remove the note",
 			noteOf(database), err, database)
 	}
 	return note, true, nil
+}
+
+// beside is a file that a restore names so, beside the database and called like it, or an error for any other. A note may be
+// somebody else's, and whoever runs a restore may do more than they.
+func beside(database, kind, file string) (string, error) {
+	when, is := strings.CutPrefix(filepath.Base(file), filepath.Base(database)+kind)
+	if _, err := time.Parse(stamp, when); !is || err != nil {
+		return "", fmt.Errorf("it names %q, which no restore writes", file)
+	}
+	return filepath.Join(filepath.Dir(database), filepath.Base(file)), nil
 }
 
 // writeNote writes it as a whole, or not at all.

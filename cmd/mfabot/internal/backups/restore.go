@@ -109,9 +109,16 @@ func newRestoring(s *config.Settings, from string, now time.Time, g *progress.Ga
 	if same, err := sameFile(from, database); err != nil || same {
 		return nil, cmp.Or(err, fmt.Errorf("%s is the database itself: expected a backup of it", from))
 	}
+	begun := now.UTC()
+	for exists(asideOf(database, begun)) { // of a restore in the same second
+		begun = begun.Add(time.Second)
+	}
 	return &restoring{settings: s, database: database, from: from, gauge: g,
-		note: Restored{From: from, Begun: now.UTC(), Staged: database + ".restoring-" + now.UTC().Format(stamp)}}, nil
+		note: Restored{From: from, Begun: begun, Staged: database + ".restoring-" + begun.Format(stamp)}}, nil
 }
+
+// asideOf is where the database of before goes in a restore that begins then.
+func asideOf(database string, begun time.Time) string { return database + ".before-restore-" + begun.Format(stamp) }
 
 // begin takes the lock on the database, and sees that nothing speaks against a restore at once.
 func begin(ctx context.Context, s *config.Settings, from string, now time.Time, g *progress.Gauge) (*restoring, *store.Lock, error) {
@@ -160,9 +167,6 @@ func (r *restoring) describe(ctx context.Context) error {
 	r.note.AsOf, r.note.Version = is.At, is.Have
 	r.note.Messages, r.note.Requests, r.note.Active, r.note.Waiting = is.Messages, is.Requests, is.Active, is.Waiting
 	r.compare(ctx, is)
-	if exists(r.note.Aside) {
-		return fmt.Errorf("there is a %s already: give the command again", r.note.Aside)
-	}
 	times := int64(1)
 	if is.Have < is.Known {
 		times = 2 // as it is looked through
@@ -177,7 +181,7 @@ func (r *restoring) compare(ctx context.Context, copied store.Described) {
 		r.note.Unread = "there is none"
 		return
 	}
-	r.note.Aside = r.database + ".before-restore-" + r.note.Begun.Format(stamp)
+	r.note.Aside = asideOf(r.database, r.note.Begun)
 	if err == nil && now.Instance != copied.Instance {
 		err = errors.New("it is another installation's")
 	}

@@ -237,6 +237,32 @@ func TestRestoreKilled(t *testing.T) {
 	}
 }
 
+// TestPlantedName: a database that was given the name of another folder is copied nowhere.
+func TestPlantedName(t *testing.T) {
+	i := newInstallation(t)
+	db := must(sql.Open("sqlite3", i.Database))(t)
+	_, err := db.Exec(`UPDATE instance SET id = 'x/../../out/y'`)
+	done(t, err)
+	done(t, db.Close())
+	_, err = (Folder{Dir: t.TempDir(), Keep: 1}).Make(t.Context(), i.Settings, time.Now())
+	if err == nil || !strings.Contains(err.Error(), "no name that mfabot gives") {
+		t.Errorf("it says %v", err)
+	}
+}
+
+// TestPlantedNote: a note that names files of its own making moves nothing.
+func TestPlantedNote(t *testing.T) {
+	i := newInstallation(t)
+	dir := t.TempDir()
+	staged := filepath.Join(dir, "staged")
+	done(t, os.WriteFile(staged, []byte("x"), 0o600))
+	done(t, os.WriteFile(noteOf(i.Database), []byte(`{"staged":"`+staged+`","aside":"`+filepath.Join(dir, "aside")+`"}`), 0o600))
+	if _, _, err := Finish(i.Database); err == nil || !strings.Contains(err.Error(), "which no restore writes") {
+		t.Errorf("it says %v", err)
+	}
+	same(t, "files", []string{"staged"}, files(t, dir))
+}
+
 // columns are those of the ledger.
 func columns(t *testing.T, file string) (names []string) {
 	t.Helper()

@@ -39,6 +39,7 @@ func TestBackupsOfTheBot(t *testing.T) {
 		t.Helper()
 		c.now, c.servers = c.now.Add(after), c.servers.Add(after)
 		_ = c.bot.Settle(t.Context()) // which fails where the backup does
+		c.doesAll()
 	}
 	alerts := func() (n int) {
 		t.Helper()

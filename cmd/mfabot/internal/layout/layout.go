@@ -109,6 +109,9 @@ func (s Screen) Hanging(begins string, indent int, text string) string {
 	// The first line has less room: what stands for begins is a word that is not broken.
 	stand := strings.Repeat("x", max(first-indent, 0))
 	lines := Wrapped(stand+text, s.Width-indent)
+	if len(lines) == 0 { // it is all spaces
+		return begins
+	}
 	lines[0] = begins + strings.TrimPrefix(lines[0], stand)
 	return strings.Join(lines, "\n"+strings.Repeat(" ", indent))
 }

@@ -188,6 +188,13 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
+// TestHangingSpaces: a text of nothing but spaces, which anybody can write, is one line.
+func TestHangingSpaces(t *testing.T) {
+	if got := (layout.Screen{Width: 80}).Hanging("  ", 2, strings.Repeat(" ", 90)); got != "  " {
+		t.Errorf("%q", got)
+	}
+}
+
 // TestTextsHaveRoom: a text is not cut short for a column that weighs less.
 func TestTextsHaveRoom(t *testing.T) {
 	print := func(width int) string {
