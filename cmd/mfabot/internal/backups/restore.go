@@ -118,7 +118,9 @@ func newRestoring(s *config.Settings, from string, now time.Time, g *progress.Ga
 }
 
 // asideOf is where the database of before goes in a restore that begins then.
-func asideOf(database string, begun time.Time) string { return database + ".before-restore-" + begun.Format(stamp) }
+func asideOf(database string, begun time.Time) string {
+	return database + ".before-restore-" + begun.Format(stamp)
+}
 
 // begin takes the lock on the database, and sees that nothing speaks against a restore at once.
 func begin(ctx context.Context, s *config.Settings, from string, now time.Time, g *progress.Gauge) (*restoring, *store.Lock, error) {
