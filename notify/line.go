@@ -91,12 +91,16 @@ func (l *line) send(ctx context.Context, msg *Message, answer bool) error {
 }
 
 // sendAs hands over one message with the given envelope sender. If the connection turns out to have died
-// while idle, it is dialled again.
+// while idle, it is dialled again. A connection on which the server puts off a sender is left: what stands behind it may have
+// failed for as long as it lasts, as a filter that was started anew, and the next message gets another.
 func (l *line) sendAs(ctx context.Context, sender string, msg *Message) error {
 	reused := l.session != nil
 	err := l.sendOnce(ctx, sender, msg)
 	if reused && l.session == nil && atMail(err) {
 		err = l.sendOnce(ctx, sender, msg)
+	}
+	if sender != nullSender && atMail(err) && replyCode(err)/100 == 4 {
+		l.leave()
 	}
 	return err
 }

@@ -31,7 +31,7 @@ func (e *LockedError) Error() string {
 	if e.Holder != "" {
 		by = ", by " + e.Holder
 	}
-	return fmt.Sprintf("another mfabot runs on the database %s%s: only one may", e.Database, by)
+	return fmt.Sprintf("another mfabot runs on the database %s%s: only one may run on it", e.Database, by)
 }
 
 // maxHolder bounds what is read of a lock's file, in bytes.

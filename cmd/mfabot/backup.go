@@ -124,8 +124,8 @@ func telling(ctx context.Context, a *app, s *config.Settings, write func(*progre
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "%s: %d bytes, %d messages, %d requests, %d exceptions; read back and found intact\n",
-		made.File, made.Bytes, made.Messages, made.Requests, made.Exceptions)
+	fmt.Fprintf(a.stdout, "%s: %d bytes, %s, %s, %s; read back and found intact\n", made.File, made.Bytes,
+		counted(made.Messages, "message"), counted(made.Requests, "request"), counted(made.Exceptions, "exception"))
 	for _, old := range made.Pruned {
 		fmt.Fprintf(a.stdout, "%s: removed, as newer ones are kept\n", old)
 	}

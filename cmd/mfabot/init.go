@@ -156,7 +156,8 @@ func tellNext(w io.Writer, p *setup.Plan) {
 		with = as
 	}
 	fmt.Fprintf(w, "%[1]smfabot check%[2]s    # what is wrong with the files\n"+
-		"%[1]smfabot doctor%[2]s   # every connection tried\n", with, at)
+		"%[1]smfabot doctor%[2]s   # every connection tried\n"+
+		"%[1]smfabot run --shadow --until-idle%[2]s   # what it would do, and does not\n", with, at)
 	if p.Packaged {
 		fmt.Fprintln(w, "systemctl enable --now mfabot   # the bot")
 		return
