@@ -53,6 +53,9 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 						"Online's: whoever writes to it can say so too (exchange_online = true)\n", m.Name, m.Addr)
 				}
 			}
+			if s.Sites.Len() == 0 {
+				fmt.Fprintln(a.stderr, "mfabot: warning: there is no site in the register: every request is refused (sites)")
+			}
 			if s.Service.ListensOutside() {
 				fmt.Fprintf(a.stderr, "mfabot: warning: other machines reach /healthz and /metrics at %s, "+
 					"where nobody logs in (service.listen)\n", s.Service.Listen)
