@@ -57,7 +57,8 @@ func (r Restored) Steps() (steps []string) {
 		steps = append(steps, "Move back into the inbox: "+where+". It is read as new; what the backup knows is passed over.")
 	}
 	steps = append(steps, "Compare who is exempt with the exceptions: mfabot reconcile; or, where there is no "+
-		"directory, by hand with mfabot exceptions --state active. Grant anew what was granted since then and is still needed, and end what was revoked.")
+		"directory, by hand with mfabot exceptions --state active. "+
+		"Grant anew what was granted since then and is still needed, and end what was revoked.")
 	if r.Gone == nil || times(r.Gone, intake.EventErased) > 0 {
 		steps = append(steps, "Erase again whom you have erased since then: mfabot erase.")
 	}
