@@ -55,7 +55,7 @@ func (s *Store) Backup(ctx context.Context, file string) (done Copied, err error
 	if err = os.Rename(part, file); err != nil {
 		return done, err
 	}
-	return done, syncFolder(filepath.Dir(file))
+	return done, SyncFolder(filepath.Dir(file))
 }
 
 // copyTo copies into an empty file, and compares. VACUUM INTO reads in one transaction, which keeps no writer
@@ -104,8 +104,8 @@ func sizes(ctx context.Context, db *sql.DB) ([]int64, error) {
 	return n, nil
 }
 
-// syncFolder makes a new name in a folder permanent.
-func syncFolder(dir string) error {
+// SyncFolder makes the names in a folder permanent.
+func SyncFolder(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
@@ -128,20 +128,26 @@ type Described struct {
 // Newer reports whether a later version of mfabot wrote it.
 func (d Described) Newer() bool { return d.Have > d.Known }
 
+// Identify is Describe for who wants to know no more than Instance, Have, Known and Bytes: it counts nothing.
+func Identify(ctx context.Context, file string) (Described, error) {
+	return describedBy(ctx, file, "_busy_timeout=30000", identify)
+}
+
 // Describe reads what a database in a file says of itself, whoever uses it. It changes nothing. It returns ErrMissing where
 // there is no file.
 func Describe(ctx context.Context, file string) (Described, error) {
-	return describedBy(ctx, file, "_busy_timeout=30000")
+	return describedBy(ctx, file, "_busy_timeout=30000", describe)
 }
 
 // DescribeCopy is Describe for a copy as it lies, which nobody uses.
 func DescribeCopy(ctx context.Context, file string) (Described, error) {
-	return describedBy(ctx, file, asItLies(file))
+	return describedBy(ctx, file, asItLies(file), describe)
 }
 
-func describedBy(ctx context.Context, file, settings string) (d Described, err error) {
+func describedBy(ctx context.Context, file, settings string, read func(context.Context, *sql.DB) (Described, error),
+) (d Described, err error) {
 	err = inspectedWith(ctx, file, settings, func(db *sql.DB) error {
-		if d, err = describe(ctx, db); err != nil {
+		if d, err = read(ctx, db); err != nil {
 			return err
 		}
 		info, err := os.Stat(file)
@@ -153,23 +159,28 @@ func describedBy(ctx context.Context, file, settings string) (d Described, err e
 	return d, err
 }
 
-func describe(ctx context.Context, db *sql.DB) (d Described, err error) {
+func identify(ctx context.Context, db *sql.DB) (d Described, err error) {
 	p, err := provider(db)
 	if err != nil {
 		return d, err
 	}
 	known := p.ListSources()
 	d.Known = known[len(known)-1].Version
-	if err := db.QueryRowContext(ctx,
-		`SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&d.Have); err != nil {
+	return d, db.QueryRowContext(ctx, `
+		SELECT (SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied), (SELECT id FROM instance)`).
+		Scan(&d.Have, &d.Instance)
+}
+
+func describe(ctx context.Context, db *sql.DB) (d Described, err error) {
+	if d, err = identify(ctx, db); err != nil {
 		return d, err
 	}
 	var at int64
 	if err := db.QueryRowContext(ctx, `
-		SELECT (SELECT id FROM instance), (SELECT COUNT(*) FROM inbound), (SELECT COUNT(*) FROM request),
+		SELECT (SELECT COUNT(*) FROM inbound), (SELECT COUNT(*) FROM request),
 			(SELECT COUNT(*) FROM exception WHERE state = 'active'), (SELECT COUNT(*) FROM outbound WHERE state = 'queued'),
 			COALESCE((SELECT at FROM audit ORDER BY id DESC LIMIT 1), 0)`).
-		Scan(&d.Instance, &d.Messages, &d.Requests, &d.Active, &d.Waiting, &at); err != nil {
+		Scan(&d.Messages, &d.Requests, &d.Active, &d.Waiting, &at); err != nil {
 		return d, err
 	}
 	d.At, d.last = fromUnix(at), make(map[string]int64)

@@ -44,13 +44,21 @@ type kept struct {
 	faulty bool
 }
 
+// IsThere returns an error unless the folder is there: it may be that of a disk which is not.
+func (f Folder) IsThere() error {
+	if info, err := os.Stat(f.Dir); err != nil || !info.IsDir() {
+		return fmt.Errorf("there is no folder %s for backups: make it, or mount its disk", f.Dir)
+	}
+	return nil
+}
+
 // Make writes a copy, checks it, and only then gives it its name; if it is good, the oldest ones go beyond those to be kept.
 // It returns an error that is Faulty where the copy was written but is not good.
 func (f Folder) Make(ctx context.Context, s *config.Settings, now time.Time) (made Made, err error) {
-	if info, err := os.Stat(f.Dir); err != nil || !info.IsDir() {
-		return made, fmt.Errorf("there is no folder %s for backups: make it, or mount its disk", f.Dir)
+	if err := f.IsThere(); err != nil {
+		return made, err
 	}
-	is, err := store.Describe(ctx, s.Database)
+	is, err := store.Identify(ctx, s.Database)
 	if err != nil {
 		return made, err
 	}
@@ -105,16 +113,7 @@ func settle(from, to string) error {
 	if err := os.Rename(from, to); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(to))
-}
-
-// syncFolder makes the names in a folder permanent.
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return store.SyncFolder(filepath.Dir(to))
 }
 
 // Newest is when the newest good copy was made that this installation has there; zero for none. One of a clock that was ahead

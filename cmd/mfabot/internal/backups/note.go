@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"mfabot/store"
 )
 
 // Pending reports whether a restore of the database was cut short, or is being done: then there may be none, or half of one.
@@ -68,7 +70,7 @@ func Told(database string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(removeAll(noteOf(database)), syncFolder(filepath.Dir(database)))
+	return errors.Join(removeAll(noteOf(database)), store.SyncFolder(filepath.Dir(database)))
 }
 
 // readNote reads the note, if there is one.
@@ -88,8 +90,7 @@ func readNote(database string) (note Restored, there bool, err error) {
 	}
 	if err != nil {
 		return note, true, fmt.Errorf("the note of a restore, %s, cannot be read: %w; see that the database %s "+
-			"is there, and remove the note",
-			noteOf(database), err, database)
+			"is there, and remove the note", noteOf(database), err, database)
 	}
 	return note, true, nil
 }
@@ -126,7 +127,7 @@ func writeNote(database string, note Restored) error {
 	if err != nil {
 		return errors.Join(err, removeAll(f.Name()))
 	}
-	return syncFolder(filepath.Dir(database))
+	return store.SyncFolder(filepath.Dir(database))
 }
 
 // removeStaged removes what a restore leaves that has come to its end, or to nothing.

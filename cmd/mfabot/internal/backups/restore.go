@@ -278,12 +278,12 @@ func swap(database string, note Restored) (moves []move) {
 		}})
 	}
 	return append(moves, move{"put in place", func(context.Context) error {
-		if err := syncFolder(filepath.Dir(database)); err != nil {
+		if err := store.SyncFolder(filepath.Dir(database)); err != nil {
 			return err
 		}
 		if err := os.Rename(staged, database); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		return syncFolder(filepath.Dir(database))
+		return store.SyncFolder(filepath.Dir(database))
 	}})
 }

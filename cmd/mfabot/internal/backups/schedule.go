@@ -58,7 +58,7 @@ func (s *Schedule) Step(ctx context.Context) (n int, err error) {
 	if now.Before(s.again) && !s.tried.After(now) {
 		return 0, nil
 	}
-	is, err := store.Describe(ctx, s.settings.Database)
+	is, err := store.Identify(ctx, s.settings.Database)
 	if err != nil {
 		return 0, s.ends(ctx, now, err)
 	}

@@ -22,9 +22,12 @@ const keepOld = 5
 // BeforeUpgrade keeps a copy of a database of an older version beside it, before it is brought up to date. One that holds the
 // same already is good enough: where bringing it up to date fails, that is tried again and again.
 func BeforeUpgrade(ctx context.Context, file string, now time.Time, log *slog.Logger) error {
-	is, err := store.Describe(ctx, file)
+	is, err := store.Identify(ctx, file)
 	if errors.Is(err, store.ErrMissing) || err == nil && is.Have >= is.Known {
 		return nil
+	}
+	if err == nil {
+		is, err = store.Describe(ctx, file)
 	}
 	if err != nil {
 		return err
