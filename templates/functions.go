@@ -90,6 +90,19 @@ func Count(n int64) string {
 	return digits
 }
 
+// Counted is a number of things in words: the singular is given.
+func Counted[N int | int64](n N, one string) string {
+	switch {
+	case n == 1:
+		return "1 " + one
+	case strings.HasSuffix(one, "y"):
+		one = strings.TrimSuffix(one, "y") + "ie"
+	case strings.HasSuffix(one, "x"):
+		one += "e"
+	}
+	return Count(int64(n)) + " " + one + "s"
+}
+
 // HowLong says a time in its largest unit.
 func HowLong(d time.Duration) string {
 	for _, unit := range []struct {

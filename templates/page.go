@@ -33,7 +33,7 @@ func NewPage(zone *time.Location, look Look) (*Page, error) {
 	funcs := functions(zone, speeches[English], func(words string) string { return words })
 	maps.Copy(funcs, map[string]any{
 		"line":    func(s string) string { return Clean(s, maxCell) },
-		"counted": counted,
+		"counted": Counted[int64],
 		"style":   func() htmltemplate.CSS { return htmltemplate.CSS(style) },
 	})
 	page, err := htmltemplate.New("status.html").Funcs(funcs).Option("missingkey=error").ParseFS(pageFiles, "page/status.html")
@@ -57,12 +57,4 @@ func (p *Page) Render(data any) (string, error) {
 func (p *Page) StyleSource() string {
 	sum := sha256.Sum256([]byte(p.style))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
-}
-
-// counted says how many there are of something whose plural ends in s.
-func counted(n int64, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return Count(n) + " " + what + "s"
 }

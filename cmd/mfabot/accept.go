@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mfabot/cmd/mfabot/internal/bot"
+	"mfabot/templates"
 )
 
 func newAccept(a *app) *cobra.Command {
@@ -42,7 +43,7 @@ accept clock: the clock is far from when the bot was at work last, and right all
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(a.stdout, "the register of sites is right: it has %s\n", counted(n, "site"))
+				fmt.Fprintf(a.stdout, "the register of sites is right: it has %s\n", templates.Counted(n, "site"))
 				return nil
 			})(c, args)
 		},

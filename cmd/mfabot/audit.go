@@ -129,7 +129,7 @@ func (a *app) verifyAudit(ctx context.Context, db *store.Store, s *config.Settin
 		return fmt.Errorf("%w than %s: nothing else was checked; copy back the key that belongs to the database",
 			store.ErrOtherKey, s.KeyFile())
 	case n > 0:
-		return fmt.Errorf("the audit is not intact: %s", counted(n, "fault"))
+		return fmt.Errorf("the audit is not intact: %s", templates.Counted(n, "fault"))
 	case unchecked:
 		return fmt.Errorf("the audit was not checked as a whole: there is no key %s", s.KeyFile())
 	}
@@ -171,17 +171,17 @@ func (a *app) auditText(s *config.Settings, found *store.Audited, unchecked bool
 		return
 	}
 	if r := found.Rooted; r.Entries > 0 {
-		fmt.Fprintf(a.stdout, "The root covers the first %s, the last of them from %s.\n", counted(r.Entries, "entry"),
+		fmt.Fprintf(a.stdout, "The root covers the first %s, the last of them from %s.\n", templates.Counted(r.Entries, "entry"),
 			moment(s, r.At))
 	}
 	how := "intact"
 	if n := len(found.Faults) + len(found.Rows); n > 0 {
-		how = counted(n, "fault")
+		how = templates.Counted(n, "fault")
 	} else if unchecked {
 		how = "no fault is seen without the key"
 	}
-	fmt.Fprintf(a.stdout, "%s in %s, %s: %s\n", counted(found.Entries, "entry"), counted(found.Chains, "chain"),
-		counted(found.Checkpoints, "checkpoint"), how)
+	fmt.Fprintf(a.stdout, "%s in %s, %s: %s\n", templates.Counted(found.Entries, "entry"), templates.Counted(found.Chains, "chain"),
+		templates.Counted(found.Checkpoints, "checkpoint"), how)
 	for _, name := range found.Beside {
 		fmt.Fprintf(a.stderr, "mfabot: warning: %s is not mfabot's, and changes nothing of what it does\n", printable(name))
 	}
@@ -221,17 +221,4 @@ func rowLine(r store.Refused) string {
 		return r.Table + ": " + string(r.What)
 	}
 	return r.String()
-}
-
-// counted is a number of things in words: the singular is given.
-func counted[N int | int64](n N, one string) string {
-	switch {
-	case n == 1:
-		return "1 " + one
-	case strings.HasSuffix(one, "y"):
-		one = strings.TrimSuffix(one, "y") + "ie"
-	case strings.HasSuffix(one, "x"):
-		one += "e"
-	}
-	return templates.Count(int64(n)) + " " + one + "s"
 }

@@ -15,6 +15,7 @@ import (
 	"mfabot/cmd/mfabot/internal/progress"
 	"mfabot/intake"
 	"mfabot/store"
+	"mfabot/templates"
 )
 
 func newBackup(a *app) *cobra.Command {
@@ -54,8 +55,8 @@ it the bot does not start on the copy. "mfabot restore" puts a copy in the datab
 		if keep < 1 {
 			return usageError{fmt.Errorf("--keep %d: expected how many are kept, 1 or more", keep)}
 		}
-		if info, err := os.Stat(args[0]); err != nil || !info.IsDir() {
-			return fmt.Errorf("there is no folder %s for backups: make it, or mount its disk", args[0])
+		if err := (backups.Folder{Dir: args[0]}).IsThere(); err != nil {
+			return err
 		}
 		if !c.Flags().Changed("every") {
 			return backUpInto(c.Context(), a, s)
@@ -125,7 +126,8 @@ func telling(ctx context.Context, a *app, s *config.Settings, write func(*progre
 		return err
 	}
 	fmt.Fprintf(a.stdout, "%s: %d bytes, %s, %s, %s; read back and found intact\n", made.File, made.Bytes,
-		counted(made.Messages, "message"), counted(made.Requests, "request"), counted(made.Exceptions, "exception"))
+		templates.Counted(made.Messages, "message"), templates.Counted(made.Requests, "request"),
+		templates.Counted(made.Exceptions, "exception"))
 	for _, old := range made.Pruned {
 		fmt.Fprintf(a.stdout, "%s: removed, as newer ones are kept\n", old)
 	}

@@ -41,18 +41,9 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 			if err := errors.Join(err, others); err != nil {
 				return err
 			}
-			fmt.Fprintf(a.stdout, "sites: %s: %s, %s\n", printable(s.Register.Path), counted(int64(s.Sites.Len()), "site"), s.Sites.Form())
-			for _, m := range s.Mailboxes {
-				if m.Trust.AllowUnauthenticated {
-					fmt.Fprintf(a.stderr, "mfabot: warning: mailbox %q believes every sender (allow_unauthenticated = true): "+
-						"anybody can approve\n", m.Name)
-				}
-				if m.Mistaken() {
-					fmt.Fprintf(a.stderr, "mfabot: warning: mailbox %q believes what Exchange Online says, and its "+
-						"server %s is not one of Exchange "+
-						"Online's: whoever writes to it can say so too (exchange_online = true)\n", m.Name, m.Addr)
-				}
-			}
+			fmt.Fprintf(a.stdout, "sites: %s: %s, %s\n", printable(s.Register.Path), templates.Counted(s.Sites.Len(), "site"),
+				s.Sites.Form())
+			warnMailboxes(a.stderr, s)
 			if s.Sites.Len() == 0 {
 				fmt.Fprintln(a.stderr, "mfabot: warning: there is no site in the register: every request is refused (sites)")
 			}
@@ -70,10 +61,25 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 				fmt.Fprintf(a.stderr, "mfabot: warning: the list of holidays ends with %s: "+
 					"holidays since then count as working days (holidays)\n", s.Holidays.LastYear())
 			}
-			return say(a.stdout, "ok: ", fmt.Sprintf("%s, %s, %s, %s, policy %q", counted(len(s.Mailboxes), "mailbox"),
-				counted(s.Sites.Len(), "site"), counted(len(s.Reviewers.Regular()), "reviewer"),
-				counted(len(set.Names(templates.English)), "email"), s.Policy.Name))
+			return say(a.stdout, "ok: ", fmt.Sprintf("%s, %s, %s, %s, policy %q", templates.Counted(len(s.Mailboxes), "mailbox"),
+				templates.Counted(s.Sites.Len(), "site"), templates.Counted(len(s.Reviewers.Regular()), "reviewer"),
+				templates.Counted(len(set.Names(templates.English)), "email"), s.Policy.Name))
 		},
+	}
+}
+
+// warnMailboxes warns of mailboxes where more is believed than proven.
+func warnMailboxes(w io.Writer, s *config.Settings) {
+	for _, m := range s.Mailboxes {
+		if m.Trust.AllowUnauthenticated {
+			fmt.Fprintf(w, "mfabot: warning: mailbox %q believes every sender (allow_unauthenticated = true): "+
+				"anybody can approve\n", m.Name)
+		}
+		if m.Mistaken() {
+			fmt.Fprintf(w, "mfabot: warning: mailbox %q believes what Exchange Online says, and its server %s "+
+				"is not one of Exchange Online's: whoever writes to it can say so too (exchange_online = true)\n",
+				m.Name, m.Addr)
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"mfabot/cmd/mfabot/internal/layout"
 	"mfabot/intake"
 	"mfabot/intake/desk"
+	"mfabot/templates"
 )
 
 var errNoReviewer = errors.New("expected --as REVIEWER, the address of the reviewer whose decision it is")
@@ -136,7 +137,7 @@ func decideSite(a *app, site, as string, yes bool) func(*cobra.Command, []string
 				return err
 			}
 			question := map[string]string{"reject": "Reject %s?", "info": "Ask the site about %s?"}[s.Verb]
-			if err := goesOn(a, c, yes, fmt.Sprintf(question, counted(len(all), "request"))); err != nil {
+			if err := goesOn(a, c, yes, fmt.Sprintf(question, templates.Counted(len(all), "request"))); err != nil {
 				return err
 			}
 			refs, err := b.Desk.DecideSite(ctx, s)

@@ -11,6 +11,7 @@ import (
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/doctor"
 	"mfabot/cmd/mfabot/internal/layout"
+	"mfabot/templates"
 )
 
 func newDoctor(a *app) *cobra.Command {
@@ -70,10 +71,10 @@ func examine(ctx context.Context, w io.Writer, d *doctor.Doctor, asJSON bool) er
 		if bad == 1 {
 			are = "is"
 		}
-		return fmt.Errorf("%d of %s %s not ok", bad, counted(lines, "check"), are)
+		return fmt.Errorf("%d of %s %s not ok", bad, templates.Counted(lines, "check"), are)
 	}
 	if !asJSON {
-		_, err = fmt.Fprintf(w, "all %s are ok\n", counted(lines, "check"))
+		_, err = fmt.Fprintf(w, "all %s are ok\n", templates.Counted(lines, "check"))
 	}
 	return err
 }

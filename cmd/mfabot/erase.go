@@ -10,6 +10,7 @@ import (
 
 	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/intake/retain"
+	"mfabot/templates"
 )
 
 func newErase(a *app) *cobra.Command {
@@ -59,7 +60,7 @@ func (a *app) printErased(address string, e *retain.Erased) error {
 		fmt.Fprintf(a.stdout, "message %d: kept, as it serves other people's requests too (%s)\n", m.ID,
 			strings.Join(slices.Compact(refs), ", "))
 	}
-	_, err := fmt.Fprintf(a.stdout, "erased: %s, %s, %s, %s elsewhere\n", counted(len(e.Refs), "reference"),
-		counted(e.Messages, "message"), counted(e.Letters, "letter"), counted(e.Mentions, "mention"))
+	_, err := fmt.Fprintf(a.stdout, "erased: %s, %s, %s, %s elsewhere\n", templates.Counted(len(e.Refs), "reference"),
+		templates.Counted(e.Messages, "message"), templates.Counted(e.Letters, "letter"), templates.Counted(e.Mentions, "mention"))
 	return err
 }

@@ -21,6 +21,7 @@ import (
 	"mfabot/intake"
 	"mfabot/parser"
 	"mfabot/store"
+	"mfabot/templates"
 )
 
 func newExport(a *app) *cobra.Command {
@@ -114,9 +115,9 @@ func (a *app) export(ctx context.Context, b *bot.Bot, address, dir string) error
 			fmt.Fprintf(a.stdout, "message %d: %s\n", m.ID, m.Withheld)
 		}
 	}
-	_, err = fmt.Fprintf(a.stdout, "%s: %s, %s, %s, %s; %s\n", dir, counted(len(e.doc.Requests), "request"),
-		counted(len(e.doc.Exceptions), "short-term exception"), counted(len(e.doc.Messages), "message"),
-		counted(len(e.doc.Letters), "letter"), counted(e.files, "file"))
+	_, err = fmt.Fprintf(a.stdout, "%s: %s, %s, %s, %s; %s\n", dir, templates.Counted(len(e.doc.Requests), "request"),
+		templates.Counted(len(e.doc.Exceptions), "short-term exception"), templates.Counted(len(e.doc.Messages), "message"),
+		templates.Counted(len(e.doc.Letters), "letter"), templates.Counted(e.files, "file"))
 	return err
 }
 

@@ -14,6 +14,7 @@ import (
 	"mfabot/cmd/mfabot/internal/layout"
 	"mfabot/intake"
 	"mfabot/parser"
+	"mfabot/templates"
 )
 
 func newImport(a *app) *cobra.Command {
@@ -41,7 +42,7 @@ With --dry-run it lists those messages, and changes nothing.`,
 			}
 			var told strings.Builder // which does not go between the line of a gauge
 			what := bot.Import{Since: begins.UTC(), Unanswered: noAnswers, By: nameGiven(as), Tell: func(mailbox string, n int) error {
-				fmt.Fprintf(&told, "mailbox %s: %s read\n", printable(mailbox), counted(n, "older message"))
+				fmt.Fprintf(&told, "mailbox %s: %s read\n", printable(mailbox), templates.Counted(n, "older message"))
 				return nil
 			}}
 			if dryRun {
@@ -80,7 +81,7 @@ func listOld(ctx context.Context, w io.Writer, b *bot.Bot, what bot.Import) erro
 	what.Tell = func(string, int) error { return nil }
 	err := errors.Join(b.Import(ctx, what), t.flush())
 	if err == nil {
-		_, err = fmt.Fprintln(w, counted(n, "older message"))
+		_, err = fmt.Fprintln(w, templates.Counted(n, "older message"))
 	}
 	return err
 }

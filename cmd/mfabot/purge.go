@@ -11,6 +11,7 @@ import (
 	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/intake"
 	"mfabot/intake/retain"
+	"mfabot/templates"
 )
 
 func newPurge(a *app) *cobra.Command {
@@ -116,7 +117,9 @@ func (a *app) printPurge(sum *purgeSum, p retain.Purge) error {
 // printPurgeSum prints the last line.
 func (a *app) printPurgeSum(sum purgeSum, word string) error {
 	_, err := fmt.Fprintf(a.stdout, "%s: %s (%s), personal data of %s and %s, %s, %s of the audit\n", word,
-		counted(sum.messages, "raw message"), counted(sum.bytes, "byte"), counted(sum.references, "reference"),
-		counted(sum.ledger, "message"), counted(sum.letters, "letter"), counted(sum.entries, "entry"))
+		templates.Counted(sum.messages, "raw message"), templates.Counted(sum.bytes, "byte"),
+		templates.Counted(sum.references, "reference"),
+		templates.Counted(sum.ledger, "message"), templates.Counted(sum.letters, "letter"),
+		templates.Counted(sum.entries, "entry"))
 	return err
 }

@@ -14,6 +14,7 @@ import (
 	"mfabot/intake"
 	"mfabot/intake/inbound"
 	"mfabot/store"
+	"mfabot/templates"
 )
 
 // requeue is what the flags of requeue say.
@@ -136,7 +137,7 @@ func setAsideFor(a *app, c *cobra.Command, b *bot.Bot, r requeue) (ids []int64, 
 	if more := len(ids) - pageLength; more > 0 {
 		fmt.Fprintf(a.stdout, "and %d older: `mfabot inbound --state quarantined,refused` lists them\n", more)
 	}
-	which := counted(len(ids), "message")
+	which := templates.Counted(len(ids), "message")
 	if r.dryRun {
 		_, err := fmt.Fprintf(a.stdout, "%s would be read again\n", which)
 		return ids, err
@@ -176,7 +177,7 @@ func readAgain(ctx context.Context, a *app, b *bot.Bot, ids []int64, as inbound.
 		}
 	}
 	if len(ids) > 1 {
-		fmt.Fprintf(a.stdout, "%d of %s read again and dealt with\n", len(ids)-len(failed), counted(len(ids), "message"))
+		fmt.Fprintf(a.stdout, "%d of %s read again and dealt with\n", len(ids)-len(failed), templates.Counted(len(ids), "message"))
 	}
 	return errors.Join(failed...)
 }
