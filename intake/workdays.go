@@ -101,6 +101,20 @@ func (w WorkingDays) clock(t time.Time) time.Duration {
 	return time.Duration(h)*time.Hour + time.Duration(m)*time.Minute + time.Duration(s)*time.Second
 }
 
+// HasOpened reports whether t is on a working day, and not before a time of day.
+func (w WorkingDays) HasOpened(t time.Time, clock time.Duration) bool {
+	return w.Has(t) && w.clock(t) >= clock
+}
+
+// NextOpening returns the first time of day on a working day that is after t.
+func (w WorkingDays) NextOpening(t time.Time, clock time.Duration) time.Time {
+	for days := 0; ; days++ {
+		if at := w.at(t, days, clock); at.After(t) && w.Has(at) {
+			return at
+		}
+	}
+}
+
 // at returns a time of day so many days after t's.
 func (w WorkingDays) at(t time.Time, days int, clock time.Duration) time.Time {
 	y, m, d := t.In(w.Zone).Date()

@@ -102,14 +102,8 @@ const month = "2006-01"
 
 // isTime reports whether the digests of the day have gone out.
 func (m *Monthly) isTime(now time.Time) bool {
-	y, mon, d := now.In(m.Policy.Zone).Date()
-	at := m.Policy.Review.DigestAt
-	begins := time.Date(y, mon, d, int(at.Hours()), int(at.Minutes())%60, 0, 0, m.Policy.Zone)
-	return !now.Before(begins) && m.WorkingDays().Has(now)
+	return m.WorkingDays().HasOpened(now, m.Policy.Review.DigestAt)
 }
-
-// overdueAfter is how late an end must be for the owner to be told: others are told sooner.
-const overdueAfter = 24 * time.Hour
 
 // facts are those of the letter of some days, of a bot that began then.
 func (m *Monthly) facts(ctx context.Context, last Days, began time.Time) (f intake.Facts, err error) {
@@ -125,7 +119,8 @@ func (m *Monthly) facts(ctx context.Context, last Days, began time.Time) (f inta
 	if w := r.Waiting[forReviewers]; w.longest >= time.Duration(m.Policy.Review.DeputyAfter)*24*time.Hour && w.N > 0 {
 		f.Late, f.LateDays = w.N, inWorkingDays(w.longest)
 	}
-	ends, err := m.store.OverdueEnds(ctx, last.Now.Add(-overdueAfter), last.Now.Add(-overdueAfter))
+	by := last.Now.Add(-intake.OverdueAfter) // of the bot's own too: others are told of those sooner
+	ends, err := m.store.OverdueEnds(ctx, by, by)
 	if err != nil {
 		return f, err
 	}

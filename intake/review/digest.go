@@ -67,11 +67,7 @@ func (s *sweep) morning(ctx context.Context) error {
 
 // morningHasCome reports whether it is a working day, and the hour of its digest is over.
 func (s *sweep) morningHasCome() bool {
-	local := s.Now.In(s.Policy.Zone)
-	at := s.Policy.Review.DigestAt
-	begins := time.Date(local.Year(), local.Month(), local.Day(),
-		int(at.Hours()), int(at.Minutes())%60, 0, 0, s.Policy.Zone)
-	return !s.Now.Before(begins) && s.WorkingDays().Has(s.Now)
+	return s.WorkingDays().HasOpened(s.Now, s.Policy.Review.DigestAt)
 }
 
 // checkHolidays tells the operator, once, that the list of holidays has run out.
@@ -172,16 +168,8 @@ func (s *sweep) waitingNow(ctx context.Context, requests []intake.Request) (wait
 // sendByMorning sends a letter that the next digest takes up, or that goes out by itself an hour later: where there is no
 // digest, as to somebody who is away, nothing is lost.
 func sendByMorning(ctx context.Context, p *Panel, w outbox.Work, l intake.Letter) error {
-	local := w.Now.In(p.Policy.Zone)
-	at := p.Policy.Review.DigestAt
-	begins := func(day int) time.Time {
-		return time.Date(local.Year(), local.Month(), local.Day()+day, int(at.Hours()), int(at.Minutes())%60, 0, 0, p.Policy.Zone)
-	}
-	day := 0
-	for days := p.WorkingDays(); day < 30 && (!begins(day).After(w.Now) || !days.Has(begins(day))); {
-		day++
-	}
-	return outbox.SendLater(ctx, p.out, w, l, begins(day).Add(time.Hour))
+	next := p.WorkingDays().NextOpening(w.Now, p.Policy.Review.DigestAt)
+	return outbox.SendLater(ctx, p.out, w, l, next.Add(time.Hour))
 }
 
 // takeDecided takes up in a reviewer's digest what would tell them later what others decided, and what is in a digest that

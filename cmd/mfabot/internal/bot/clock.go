@@ -64,25 +64,6 @@ func (s clockSaid) off(from string) time.Duration {
 	return off
 }
 
-// off lists the servers by whose time the clock is wrong, in words.
-func (c *clockWatch) off() (words []string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, from := range slices.Sorted(maps.Keys(c.said)) {
-		off, side := c.said[from].off(from).Round(time.Minute), "ahead of"
-		if off < 0 {
-			off, side = -off, "behind"
-		}
-		if !isGreeting(from) {
-			from = "mail in " + from
-		}
-		if off >= offBy {
-			words = append(words, fmt.Sprintf("it is %.0f minutes %s the %s", off.Minutes(), side, from))
-		}
-	}
-	return words
-}
-
 // lookWithin is how long the bot waits for a look at every mailbox.
 const lookWithin = 15 * time.Minute
 

@@ -22,8 +22,6 @@ const (
 	writtenEvery = 5 * time.Minute
 	// endWithin is how long an end may take: to be put on record, and then to be made in the directory.
 	endWithin = 15 * time.Minute
-	// askedWithin is how long a person has to end what they were asked to.
-	askedWithin = 24 * time.Hour
 	// unprovenOnes is how many messages from registered addresses, one after the other, show that their proof is not what is
 	// trusted; of the newest that came within provenWithin.
 	unprovenOnes = 3
@@ -82,8 +80,8 @@ func operatorWrong(ctx context.Context, b *Bot) ([]page.Alarm, error) {
 
 // proofWrong is that no message is proven any more that comes into a mailbox in the name of somebody registered, or of those at one
 // domain: the mail server has stopped to say who sends, or says it in another way than the one that is trusted. A
-// stranger who forges that many is told of
-// until somebody genuine writes.
+// stranger who forges that many is told of until somebody genuine
+// writes.
 func proofWrong(ctx context.Context, b *Bot) (wrong []page.Alarm, err error) {
 	newest, err := b.Store.Newest(ctx, b.Clock().Add(-provenWithin), newestOnes)
 	proven, unproven := make(map[string]bool), make(map[string][]time.Time)
@@ -116,6 +114,25 @@ func clockWrong(b *Bot) (wrong []page.Alarm) {
 		wrong = append(wrong, page.Alarm{What: "clock: " + off})
 	}
 	return wrong
+}
+
+// off lists the servers by whose time the clock is wrong, in words.
+func (c *clockWatch) off() (words []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, from := range slices.Sorted(maps.Keys(c.said)) {
+		off, side := c.said[from].off(from).Round(time.Minute), "ahead of"
+		if off < 0 {
+			off, side = -off, "behind"
+		}
+		if !isGreeting(from) {
+			from = "mail in " + from
+		}
+		if off >= offBy {
+			words = append(words, fmt.Sprintf("it is %.0f minutes %s the %s", off.Minutes(), side, from))
+		}
+	}
+	return words
 }
 
 // sitesWrong is that the register of sites is in doubt.
@@ -158,7 +175,7 @@ func todosWrong(ctx context.Context, b *Bot) ([]page.Alarm, error) {
 // overdueEnds counts the ends that should have been by now, by who is to see to them.
 func overdueEnds(ctx context.Context, b *Bot) (byWhom map[string]overdue, err error) {
 	now := b.Clock()
-	found, err := b.Store.OverdueEnds(ctx, now.Add(-endWithin), now.Add(-askedWithin))
+	found, err := b.Store.OverdueEnds(ctx, now.Add(-endWithin), now.Add(-intake.OverdueAfter))
 	byWhom = make(map[string]overdue)
 	for _, f := range found {
 		byWhom[f.Of] = overdue{f.N, f.Oldest}
