@@ -86,6 +86,17 @@ const OverdueAfter = 24 * time.Hour
 // Overdue reports whether a person should have made the change by now.
 func (a *Action) Overdue(now time.Time) bool { return now.Sub(a.CreatedAt) >= OverdueAfter }
 
+// TodoLine is one of several things that the operator is to do by hand.
+type TodoLine struct {
+	ID      int64      `json:"id"`
+	Kind    ActionKind `json:"kind"`
+	Ref     string     `json:"ref"`
+	User    User       `json:"subject,omitzero"`
+	Site    SiteFacts  `json:"site,omitzero"`
+	Since   time.Time  `json:"since"`
+	Overdue bool       `json:"overdue,omitempty"`
+}
+
 // OverByAudit is an exception that is over by the audit, though what is stored of it does not say so and nobody has told of
 // its end: somebody else than mfabot has changed or removed that.
 type OverByAudit struct {

@@ -129,17 +129,6 @@ type DigestFacts struct {
 	TodosOverdue   int              `json:"todos_overdue,omitempty"`   // how many of all are overdue
 }
 
-// TodoLine is one of several things that the operator is to do by hand.
-type TodoLine struct {
-	ID      int64      `json:"id"`
-	Kind    ActionKind `json:"kind"`
-	Ref     string     `json:"ref"`
-	User    User       `json:"subject,omitzero"`
-	Site    SiteFacts  `json:"site,omitzero"`
-	Since   time.Time  `json:"since"`
-	Overdue bool       `json:"overdue,omitempty"`
-}
-
 // StatusFacts is what a site is told of what is on record of it.
 type StatusFacts struct {
 	Requests     []StandingFacts `json:"standing,omitempty"`      // longest waiting first

@@ -3,7 +3,6 @@ package intake
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -359,43 +358,5 @@ func readReview(f *TOMLFile, raw reviewFile) ReviewRules {
 		f.Bad("review.digest_at", "expected a time of the day such as 08:30, not %q", raw.DigestAt)
 	}
 	r.DigestAt = time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute
-	return r
-}
-
-type retentionFile struct {
-	Messages, Evidence, Personal map[string]string
-}
-
-// groups returns the rules as they are in a policy file, by group and key.
-func (r retentionFile) groups() map[string]map[string]string {
-	return map[string]map[string]string{keepMessages: r.Messages, keepEvidence: r.Evidence, KeepPersonal: r.Personal}
-}
-
-// readRetention reads the retention rules. The embedded policy, which has every key, provides the defaults.
-func readRetention(f *TOMLFile, raw, embedded retentionFile) Retention {
-	r, given := make(Retention), raw.groups()
-	for group, keys := range embedded.groups() {
-		for key, text := range keys {
-			if own, ok := given[group][key]; ok {
-				text = own
-			}
-			r[RuleOf(group, key)] = readDuration(f, "retention."+RuleOf(group, key), text)
-		}
-		for _, key := range slices.Sorted(maps.Keys(given[group])) {
-			if _, known := keys[key]; !known {
-				f.Bad("retention."+RuleOf(group, key), "there is no such key here: expected one of %s",
-					strings.Join(slices.Sorted(maps.Keys(keys)), ", "))
-			}
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(r)) {
-		group, key, _ := strings.Cut(name, ".")
-		if group == keepMessages {
-			key = Otherwise
-		}
-		if personal := RuleOf(KeepPersonal, key); r[personal] < r[name] && r[personal] > 0 {
-			f.Bad("retention."+personal, "expected at least as long as retention.%s", name)
-		}
-	}
 	return r
 }
