@@ -150,20 +150,20 @@ func (db pageReader) Strangers(ctx context.Context, since time.Time) ([]FromDoma
 		GROUP BY domain ORDER BY COUNT(*) DESC, domain`, unix(since), string(intake.WhyNotRegistered))
 }
 
-// Concluded is what became of a message.
-type Concluded struct {
-	Mailbox, From string
-	ReceivedAt    time.Time
-	Outcome       intake.Outcome
-	Reason        intake.Why
-}
-
 // Overdue counts what a person was asked to do by hand at by or before; since is when they were asked for the first of it.
 func (db pageReader) Overdue(ctx context.Context, by time.Time) (n int64, since time.Time, err error) {
 	var at int64
 	err = first(ctx, db, func(row scanner) error { return row.Scan(&n, &at) }, `
 		SELECT COUNT(*), COALESCE(MIN(created_at), 0) FROM action WHERE state = 'asked' AND created_at <= $1`, unix(by))
 	return n, fromUnix(at), err
+}
+
+// Concluded is what became of a message.
+type Concluded struct {
+	Mailbox, From string
+	ReceivedAt    time.Time
+	Outcome       intake.Outcome
+	Reason        intake.Why
 }
 
 // Newest returns what became of the newest messages that came since a moment, at most limit, newest first.

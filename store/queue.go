@@ -17,8 +17,9 @@ func urgent(o string) string {
 		OR ` + o + `.template IN ('rejected', 'not-renewed') AND ` + o + `.why = 'reviewer')`
 }
 
-// due is the condition that a letter o may be sent at $1. One that is due later than $2, and so than anything is ever put back for, was put
-// back by a clock running ahead, and is due now. One that is held waits for as long as it says, unless such a clock wrote it.
+// due is the condition that a letter o may be sent at $1. One that is due later than $2, and so than anything is ever
+// put back for, was put back by a clock running ahead, and is due now. One that is held waits for as long as it says,
+// unless such a clock wrote it.
 func due(o string) string {
 	return `((` + o + `.due_at <= $1 OR ` + o + `.due_at > $2) AND (` + o + `.held_until <= $1 OR ` + o + `.created_at > $1))`
 }

@@ -45,7 +45,7 @@ func newTodo(a *app) *cobra.Command {
 or end an exemption, and call somebody about an exception whose email reached nobody. Each
 stays on the list until somebody says that it is done: with done, or by a reply to the
 email that asked for it. The operator's email of each working morning says them again.
-What waits for longer than a day is overdue, and raises an alert.`,
+What waits for longer than a day is overdue: then /readyz says so, and [alarm] is told.`,
 		Example: "  mfabot todo\n  mfabot todo --json | jq 'select(.overdue)'",
 		Args:    usage(cobra.NoArgs),
 		RunE: a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {

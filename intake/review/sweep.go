@@ -9,9 +9,9 @@ import (
 // sweepBatch bounds how many references each step of a Sweep deals with.
 const sweepBatch = 100
 
-// Sweep does what is due: it sends the notices of exceptions, closes requests whose sites did not answer in
-// time, reminds sites and reviewers, sends the morning digest and the weekly summaries, and tidies up. It returns how many references
-// it dealt with, at most a batch for each step; 0 means that nothing was due.
+// Sweep does what is due: it sends the notices of exceptions, closes requests whose sites did not answer in time,
+// reminds sites and reviewers, sends the morning digest and the weekly summaries, and tidies up. It returns how many
+// references it dealt with, at most a batch for each step; 0 means that nothing was due.
 func (p *Panel) Sweep(ctx context.Context) (int, error) {
 	n := 0
 	err := p.update(ctx, func(tx Tx) error {

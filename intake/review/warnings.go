@@ -170,8 +170,8 @@ func warningOfSeveral(now time.Time, all []warning) intake.Letter {
 }
 
 // SetRenewBy adds to the facts of a letter about an exception the last day on which a renewal can be asked for in
-// time before it ends. Nobody can promise
-// when reviewers decide; what the policy gives them is the working days until their deputy is asked in their place.
+// time before it ends. Nobody can promise when reviewers decide; what the policy gives them is the working days until
+// their deputy is asked in their place.
 func SetRenewBy(s *intake.Service, c intake.Category, ends time.Time, f *intake.Facts) {
 	if c == intake.Long {
 		f.ReviewDays = s.Policy.Review.DeputyAfter

@@ -40,6 +40,7 @@ type Error struct {
 	Want string
 }
 
+// Error returns that for people.
 func (e *Error) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Want) }
 
 // separators are what may stand between columns. The first one is taken where there is nothing to tell by.

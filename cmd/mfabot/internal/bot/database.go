@@ -91,8 +91,7 @@ func openDatabase(ctx context.Context, s *config.Settings, around Surroundings, 
 func findDatabase(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) error {
 	if n != Verified && backups.Pending(s.Database) {
 		return fmt.Errorf("the database %s is being restored, or a restore of it was cut short: nothing was "+
-			"changed; `mfabot run` finishes it",
-			s.Database)
+			"changed; `mfabot run` finishes it", s.Database)
 	}
 	look := store.Inspect
 	if n == Verified {

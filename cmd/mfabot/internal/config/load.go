@@ -20,9 +20,8 @@ import (
 	"mfabot/store"
 )
 
-// Load reads the configuration and the files it names. Where no path is given it is looked for. All that is wrong
-// with any of them comes back in one
-// Error.
+// Load reads the configuration and the files it names. Where no path is given it is looked for. All that is wrong with any
+// of them comes back in one Error.
 func Load(path string) (*Settings, error) {
 	s, err := Partly(path)
 	if err != nil {
@@ -45,8 +44,7 @@ func Find(places ...string) (string, error) {
 		missing = append(missing, path)
 	}
 	return "", Error{fmt.Errorf("no configuration: looked for %s; expected one of them, --config FILE, or "+
-		"MFABOT_CONFIG in the environment "+
-		"(mfabot init writes one)", strings.Join(missing, " and "))}
+		"MFABOT_CONFIG in the environment (mfabot init writes one)", strings.Join(missing, " and "))}
 }
 
 // Partly is Load for who wants to see what else is wrong: beside an Error it returns the settings as far as they could be

@@ -57,8 +57,8 @@ type Mailbox struct {
 	CA    string    // the file with whom else its server's certificate may be signed by; empty for the system's roots
 }
 
-// Mistaken reports whether a mailbox is said to be Exchange Online's, and its server is another: that leaves Exchange Online's mark of mail
-// from inside the tenant as whoever sent a message wrote it, and the mark would be believed.
+// Mistaken reports whether a mailbox is said to be Exchange Online's, and its server is another: that leaves Exchange
+// Online's mark of mail from inside the tenant as whoever sent a message wrote it, and the mark would be believed.
 func (m Mailbox) Mistaken() bool {
 	host, _, _ := net.SplitHostPort(m.Addr)
 	return m.Trust.ExchangeOnline && !slices.ContainsFunc([]string{"office365.com", "office.com", "office365.us", "partner.outlook.cn"},

@@ -130,9 +130,9 @@ func (b *box) trust(ctx context.Context) finding {
 	return bad(found+": "+b.why(ctx, all[0]), b.noResults(all))
 }
 
-// notByExchange says why a mailbox cannot be the one of Exchange Online that it is said to be; empty if it can. A
-// server of another name may
-// only pass on what is there, and mail from before may have been moved there: one of the two alone proves nothing.
+// notByExchange says why a mailbox cannot be the one of Exchange Online that it is said to be; empty if it can. A server of
+// another name may only pass on what is there, and mail from before may have been moved there: one of the two alone proves
+// nothing.
 func (b *box) notByExchange(all []letter) string {
 	others := 0
 	for _, l := range all {
