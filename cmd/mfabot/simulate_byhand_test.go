@@ -71,7 +71,7 @@ func (r *record) verifyByHand() {
 			return
 		}
 		r.verifyTodo(a)
-		if a.User != "" && !(a.State == intake.ActionVoid && last[a.User].ID > 0) {
+		if a.User != "" && a.Kind != intake.ToCall && !(a.State == intake.ActionVoid && last[a.User].ID > 0) {
 			last[a.User] = *a
 		}
 	}
@@ -101,7 +101,9 @@ func (r *record) verifyTodo(a *intake.Action) {
 			return o.Template == intake.LetterTodo && o.Facts.TodoID == a.ID && o.MessageID == l.answers.MessageID
 		})
 	}
-	doneAs := map[intake.ActionKind]intake.Event{intake.ToApply: intake.EventApplied, intake.ToRemove: intake.EventRemoved}[a.Kind]
+	doneAs := map[intake.ActionKind]intake.Event{
+		intake.ToApply: intake.EventApplied, intake.ToRemove: intake.EventRemoved, intake.ToCall: intake.EventCalled,
+	}[a.Kind]
 	onRecord := slices.IndexFunc(r.history[a.Ref], func(h intake.HistoryEntry) bool {
 		return h.Event == doneAs && (strings.Contains(h.Text, fmt.Sprintf("to-do %d,", a.ID)) ||
 			strings.HasSuffix(h.Text, fmt.Sprintf("to-do %d", a.ID)))
