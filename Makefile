@@ -35,7 +35,7 @@ package: ## bin/mfabot_*_$(ARCH).deb
 sbom: build ## bin/mfabot.cdx.json: what is built into bin/mfabot, as CycloneDX
 	go run $(CYCLONEDX) bin -json -output bin/mfabot.cdx.json bin/mfabot
 
-test-package: ## the package installed, run, upgraded and removed in a Debian of its own: as root
+test-package: ## the package and its unit looked at, installed, run, upgraded and removed in a Debian of its own: as root
 	sh packaging/deb/test.sh
 
 demo: ## the whole process on embedded mail servers, in under a minute
@@ -55,7 +55,7 @@ test: ## every test that needs no server of the machine's
 # How often the bot is killed while it works.
 KILLS = 200
 
-test-real: ## the tests against real servers and a real browser, which it installs where missing: with kills, and all the trouble that a network can make
+test-real: test-package ## the package, and the tests against real servers and a real browser, which it installs where missing: with kills and network trouble
 	sh cmd/mfabot/internal/post/install-servers.sh
 	sh cmd/mfabot/internal/page/testdata/browser/install.sh
 	KILLS=$(KILLS) go test -race -tags real -run 'Real|Dovecot' -skip '$(OTHER_IMAP)' -count 1 -timeout 30m \

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/term"
+
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 )
@@ -39,12 +41,7 @@ func newRunLog(w io.Writer, s *config.Settings) *slog.Logger {
 // isTerminal reports whether a person reads what is written to w, or writes what is read from it.
 func isTerminal(w any) bool {
 	f, is := w.(*os.File)
-	if !is {
-		return false
-	}
-	info, err := f.Stat()
-	nothing, none := os.Stat(os.DevNull)
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && (none != nil || !os.SameFile(info, nothing))
+	return is && term.IsTerminal(int(f.Fd()))
 }
 
 func withoutCodes(_ []string, a slog.Attr) slog.Attr {

@@ -30,6 +30,19 @@ func TestLogWithoutCodes(t *testing.T) {
 	}
 }
 
+// TestNoTerminal: a device that nobody sits at is none, nor is one that another root has under the name of os.DevNull.
+func TestNoTerminal(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{os.DevNull, "/dev/zero"} {
+		f, err := os.Open(name)
+		done(t, err)
+		if isTerminal(f) {
+			t.Errorf("%s is taken for a terminal", name)
+		}
+		done(t, f.Close())
+	}
+}
+
 // TestLogOfRun: it is JSON where no person reads it, has durations as people do, and no address if that is asked for.
 func TestLogOfRun(t *testing.T) {
 	t.Parallel()

@@ -32,9 +32,13 @@ fi
 stage=bin/package-$arch
 rm -rf "$stage"
 mkdir -p "$stage/usr/bin" "$stage/usr/share/doc/mfabot/examples" "$stage/usr/share/lintian/overrides"
-# What has no architecture is written by a program of this machine.
-go run -trimpath ./cmd/mfabot package "$stage"
 GOOS=linux GOARCH=$arch CGO_ENABLED=1 CC=$compiler make -s build OUT="$stage/usr/bin/mfabot"
+# What has no architecture is written by the program itself; where it is another machine's, by one of this machine.
+if [ "$arch" = "$(go env GOARCH)" ]; then
+	"$stage/usr/bin/mfabot" package "$stage"
+else
+	go run -trimpath ./cmd/mfabot package "$stage"
+fi
 go run "$CYCLONEDX" bin -json -noserial -output "$stage/usr/share/doc/mfabot/mfabot.cdx.json" "$stage/usr/bin/mfabot"
 # The one moment in it is that of the commit.
 moment=$(date -u -d "@$epoch" +%Y-%m-%dT%H:%M:%SZ)
