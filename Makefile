@@ -8,10 +8,11 @@ export CYCLONEDX = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.1
 # Modules of their own, so that what they are built on is no dependency of mfabot.
 MODULES = house cmd/mfabot/internal/post/toxiproxy
 
-.PHONY: build reproducible package test-package sbom demo test test-real test-imap simulate simulate-broken fuzz lint house bench bench-lists clean
+.PHONY: build reproducible package image test-package sbom demo test test-real test-imap simulate simulate-broken fuzz lint house bench bench-lists clean
 
-# What is built on Linux needs nothing of the machine that it runs on, and names resolve by /etc/resolv.conf and /etc/hosts alone.
-LINUX_TAGS = netgo,osusergo,sqlite_omit_load_extension
+# What is built on Linux needs nothing of the machine that it runs on, and has the time zones for where there are none. Names
+# resolve by /etc/resolv.conf and /etc/hosts alone.
+LINUX_TAGS = netgo,osusergo,sqlite_omit_load_extension,timetzdata
 LINUX_LINK = -s -w -linkmode external -extldflags -static
 LINUX      = -tags $(LINUX_TAGS) -ldflags "$(LINUX_LINK)"
 
@@ -31,6 +32,9 @@ ARCH = $(shell go env GOARCH)
 
 package: ## bin/mfabot_*_$(ARCH).deb
 	sh packaging/deb/build.sh $(ARCH)
+
+image: ## the container image "mfabot" of this machine's architecture, by buildah, from nothing but what is built here
+	sh packaging/image.sh
 
 sbom: build ## bin/mfabot.cdx.json: what is built into bin/mfabot, as CycloneDX
 	go run $(CYCLONEDX) bin -json -output bin/mfabot.cdx.json bin/mfabot
