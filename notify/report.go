@@ -50,7 +50,7 @@ func (v *view) setReport(l intake.Letter) {
 	r := &v.Report
 	r.Name, r.Requests, r.Decided = monthName(newest), requestsIn(newest), decidedIn(newest)
 	if len(f.Months) > 1 {
-		r.Before = fmt.Sprintf("In %s it was %s, %s", monthName(f.Months[1]), requestsIn(f.Months[1]), decidedIn(f.Months[1]))
+		r.Before = fmt.Sprintf("%s had %s and %s", monthName(f.Months[1]), requestsIn(f.Months[1]), decisionsIn(f.Months[1]))
 	}
 	if f.Timed {
 		r.Half, r.Most = workingDays(f.Half), workingDays(f.Most)

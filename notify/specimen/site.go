@@ -2,6 +2,7 @@ package specimen
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,19 +36,19 @@ func addStatus(add func(string, intake.Letter)) {
 		RunningMore: 1}
 	add("status", all)
 	weekly := all
-	weekly.Template, weekly.Facts.ReviewDays = intake.LetterSummary, 7
+	weekly.Template, weekly.Facts.ReviewDays, weekly.Facts.At = intake.LetterSummary, 7, monday
 	weekly.Facts.Running = []intake.EndingFacts{
-		{Ref: "LT-2026-00007", User: jane, Ends: winter, RenewBy: winter.AddDate(0, 0, -12), Renewal: "LT-2026-00042"},
-		{Ref: "LT-2026-00008", User: intake.User{Email: "lee@bayview.test"}, Ends: winter.AddDate(0, 0, 3),
-			RenewBy: winter.AddDate(0, 0, -9)},
 		{Ref: "LT-2026-00009", User: intake.User{Email: "pat@bayview.test"}, Ends: monday.AddDate(0, 0, 4),
 			RenewBy: monday.AddDate(0, 0, -5)},
-		{Ref: "LT-2026-00010", User: intake.User{Email: "ash@bayview.test"}, Ends: winter.AddDate(0, 0, 60), ByHand: true}}
+		{Ref: "LT-2026-00007", User: jane, Ends: monday.AddDate(0, 0, 19), RenewBy: monday.AddDate(0, 0, 8), Renewal: "LT-2026-00042"},
+		{Ref: "LT-2026-00008", User: intake.User{Email: "lee@bayview.test"}, Ends: monday.AddDate(0, 0, 40),
+			RenewBy: monday.AddDate(0, 0, 29)},
+		{Ref: "LT-2026-00010", User: intake.User{Email: "ash@bayview.test"}, Ends: winter, ByHand: true}}
 	soon := weekly.Facts.Running
 	add("summary", weekly)
-	weekly.Facts.StatusFacts = intake.StatusFacts{Running: soon[1:3]}
+	weekly.Facts.StatusFacts = intake.StatusFacts{Running: []intake.EndingFacts{soon[0], soon[2]}}
 	add("summary-ends", weekly)
-	weekly.Facts.StatusFacts = intake.StatusFacts{Requests: []intake.StandingFacts{waits}, Running: soon[:1]}
+	weekly.Facts.StatusFacts = intake.StatusFacts{Requests: []intake.StandingFacts{waits}, Running: soon[1:2]}
 	add("summary-nothing-to-do", weekly)
 	all.Facts.StatusFacts = intake.StatusFacts{}
 	add("status-nothing", all)
@@ -106,6 +107,8 @@ func addReports(add func(string, intake.Letter)) {
 				{Label: "For Asha Patel", N: 5, Note: "the longest for 12 working days"}}}}}}
 	l := intake.Letter{Template: intake.LetterReport, To: "owner@helpdesk.test", Facts: f}
 	add("report", l)
+	l.Facts.Blocks = slices.Clone(f.Blocks)
+	l.Facts.Blocks[len(f.Blocks)-1].Numbers = []intake.NumberFacts{{Label: "For reviewers", N: 2, Note: "the longest for 3 working days"}}
 	l.Facts.Months, l.Facts.Late, l.Facts.Overdue, l.Facts.Lacking, l.Facts.Repeated = months[:2], 0, 0, 0, 0
 	add("report-nothing-waits", l)
 	l.To, l.Facts.ReportFacts = "ops@x.test", intake.ReportFacts{Months: []intake.MonthFacts{{Month: "2026-05"}}}
