@@ -60,10 +60,8 @@ start() {
 		says '^active$' state
 	else
 		systemctl enable mfabot
-		mkdir -p -m 700 /var/lib/mfabot
-		install -d -m 700 /test/secrets
-		cp /etc/mfabot/*.password /test/secrets/
-		chown -R mfabot:mfabot /test/secrets /var/lib/mfabot
+		install -d -m 700 -o mfabot -g mfabot /var/lib/mfabot /test/secrets
+		install -m 400 -o mfabot /etc/mfabot/*.password /test/secrets/
 		# It takes the place of setpriv, so that what is ended is the bot.
 		CREDENTIALS_DIRECTORY=/test/secrets MFABOT_CONFIG=/etc/mfabot/mfabot.toml \
 			setpriv --reuid=mfabot --regid=mfabot --clear-groups mfabot run >>/test/bot.log 2>&1 &

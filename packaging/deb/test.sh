@@ -72,8 +72,8 @@ keep_debian() {
 	mkdir -p "$kept"
 	if ! (cd "$kept" && sha256sum --status -c "$debian.sha256" 2>/dev/null); then
 		rm -f "$kept/$debian" "$kept/$debian.sha256"
-		mmdebstrap -q --variant=minbase --include="$packages" "$release" "$kept/new-$$.tar"
-		mv "$kept/new-$$.tar" "$kept/$debian"
+		mmdebstrap -q --variant=minbase --include="$packages" "$release" "$work/$debian"
+		mv "$work/$debian" "$kept/$debian"
 		(cd "$kept" && sha256sum "$debian" >"$debian.sha256")
 	fi
 	mkdir "$work/root" "$work/root/test"
