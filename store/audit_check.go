@@ -141,8 +141,8 @@ func (s *Store) CheckAudit(ctx context.Context, key SealKey, root string) (found
 }
 
 // ShortOf returns what is wrong with a database whose audit had come so far; nil where it is that, and may have gone on.
-func (s *Store) ShortOf(ctx context.Context, noted Noted) (*AuditFault, error) {
-	return shortOf(ctx, s.auditReader, noted)
+func (db auditReader) ShortOf(ctx context.Context, noted Noted) (*AuditFault, error) {
+	return shortOf(ctx, db, noted)
 }
 
 func shortOf(ctx context.Context, db querier, noted Noted) (*AuditFault, error) {
@@ -164,10 +164,10 @@ func shortOf(ctx context.Context, db querier, noted Noted) (*AuditFault, error) 
 	return nil, nil
 }
 
-// HowFar returns how far the audit has come; nil where it has no entry that mfabot could have written.
-func (s *Store) HowFar(ctx context.Context) (*Noted, error) { return howFar(ctx, s.auditReader) }
+// NewestEntry returns how far the audit has come; nil where it has no entry that mfabot could have written.
+func (db auditReader) NewestEntry(ctx context.Context) (*Noted, error) { return newestEntry(ctx, db) }
 
-func howFar(ctx context.Context, db querier) (*Noted, error) {
+func newestEntry(ctx context.Context, db querier) (*Noted, error) {
 	var instance, id, hash, at any
 	err := first(ctx, db, func(row scanner) error { return row.Scan(&instance, &id, &hash, &at) }, `
 		SELECT (SELECT id FROM instance), id, hash, at FROM audit ORDER BY id DESC LIMIT 1`)

@@ -321,10 +321,10 @@ func SealedCopy(ctx context.Context, file string, key []byte) (sealed bool, err 
 	return sealed, err
 }
 
-// HowFar is how far the audit of a database in a file has come, whichever version wrote it; nil where it has no entry.
-func HowFar(ctx context.Context, file string) (n *Noted, err error) {
+// NewestEntry is how far the audit of a database in a file has come, whichever version wrote it; nil where it has no entry.
+func NewestEntry(ctx context.Context, file string) (n *Noted, err error) {
 	err = inspected(ctx, file, func(pool *sql.DB) error {
-		n, err = howFar(ctx, reading{pool, new(sealing)})
+		n, err = newestEntry(ctx, reading{pool, new(sealing)})
 		return err
 	})
 	return n, err

@@ -88,7 +88,7 @@ func Restore(ctx context.Context, s *config.Settings, from string, now time.Time
 // Note notes beside the key how far the database has come that a backup has taken the place of, as whoever restores it means to go on
 // from there: it is no older copy that somebody else has put there. Where nothing is sealed there is no key, and no note.
 func Note(ctx context.Context, s *config.Settings) error {
-	n, err := store.HowFar(ctx, s.Database)
+	n, err := store.NewestEntry(ctx, s.Database)
 	if err == nil && n != nil {
 		err = config.WriteNoted(s.KeyFile(), *n)
 	}

@@ -17,7 +17,7 @@ import (
 // Run runs every loop until ctx ends or the database is broken, and waits for them.
 func (b *Bot) Run(ctx context.Context) error {
 	b.log.Info("running", "mailboxes", len(b.Watchers))
-	defer b.noteAtEnd(context.WithoutCancel(ctx))
+	defer followToEnd(context.WithoutCancel(ctx), b)
 	g, ctx := errgroup.WithContext(ctx)
 	for _, w := range b.Watchers {
 		g.Go(func() error {
@@ -53,7 +53,7 @@ func alarmOfEnd(ctx context.Context, b *Bot, why error) error {
 // Settle steps every part until nothing is left to do now. A part that fails is not stepped again, and the
 // others go on. Failures are returned at the end, or at once if the database is broken.
 func (b *Bot) Settle(ctx context.Context) error {
-	defer b.noteAtEnd(context.WithoutCancel(ctx))
+	defer followToEnd(context.WithoutCancel(ctx), b)
 	steps := []func(context.Context) (int, error){b.byTheClock(b.Sweep), b.byTheClock(b.Keeper.Night)}
 	for i, w := range b.Watchers {
 		steps = append(steps, func(ctx context.Context) (int, error) {

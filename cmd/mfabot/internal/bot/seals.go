@@ -21,7 +21,6 @@ const (
 	lapsedEvery = time.Hour      // how often it is looked whether an exception is over by the audit alone
 	checkEvery  = 24 * time.Hour // how often everything is checked
 	tellEvery   = time.Hour      // how often the operator is told at most
-	noteEvery   = time.Minute    // how often it is noted beside the key how far the database has come
 	maxRefused  = 30             // lines of an alert
 )
 
@@ -34,13 +33,7 @@ type seals struct {
 	told    time.Time
 	untold  []string
 	faults  int // of the audit, that are told
-
-	noting    time.Time
-	following bool
-	noted     *store.Noted               // how far the database had come, at least
-	unnoted   bool                       // the note cannot be written, which is logged
-	shortTold bool                       // the operator was told that the database is shorter than that
-	short     atomic.Pointer[page.Alarm] // that it is, for who may not wait
+	course  course
 }
 
 // due reports whether something is to be done again that was done at last, also where the clock has been put back.
@@ -54,7 +47,7 @@ func (b *Bot) checkSeals(ctx context.Context) error {
 	b.seals.mu.Lock()
 	defer b.seals.mu.Unlock()
 	now := b.Clock()
-	if err := b.followNote(ctx, now); err != nil {
+	if err := b.seals.course.follow(ctx, b, now); err != nil {
 		return err
 	}
 	if due(b.seals.checked, now, checkEvery) {
@@ -107,7 +100,7 @@ func (b *Bot) tellSeals(ctx context.Context, now time.Time) error {
 // checkAll checks the audit, and all rows that are acted on.
 func (b *Bot) checkAll(ctx context.Context) error {
 	key := b.key
-	key.Used, key.Rows, key.Noted = true, true, nil // as the start has seen to, and followNote does
+	key.Used, key.Rows, key.Noted = true, true, nil // as the start has seen to; of the note course tells
 	found, err := b.Store.CheckAudit(ctx, key, "")
 	if err != nil {
 		return err
@@ -150,52 +143,65 @@ func (b *Bot) tellBeside(ctx context.Context, beside []string) error {
 	})
 }
 
-// followNote sees, once a minute, that the database has come as far at least as it had, and notes beside the key how far it has come
+// noteEvery is how often it is noted beside the key how far the database has come.
+const noteEvery = time.Minute
+
+// course is how far the database had come: it goes on from there, and never begins again earlier.
+type course struct {
+	begun   bool
+	looked  time.Time
+	noted   *store.Noted               // so far, at least; nil where that is not known
+	unnoted bool                       // the note cannot be written, which is logged
+	told    bool                       // the operator was told what short says
+	short   atomic.Pointer[page.Alarm] // an older copy is in the database's place; nil for none. Who reads it does not wait
+}
+
+// follow sees, once a minute, that the database has come as far at least as it had, and notes beside the key how far it has come
 // now. Once it has not, the note stays as it is until a restore: every start says so again.
-func (b *Bot) followNote(ctx context.Context, now time.Time) error {
-	if b.seals.short.Load() != nil {
-		return b.tellShort(ctx)
+func (c *course) follow(ctx context.Context, b *Bot, now time.Time) error {
+	if c.short.Load() != nil {
+		return c.tell(ctx, b)
 	}
-	if !due(b.seals.noting, now, noteEvery) {
+	if !due(c.looked, now, noteEvery) {
 		return nil
 	}
-	if !b.seals.following {
-		if err := b.beginNote(ctx); err != nil {
+	if !c.begun {
+		if err := c.begin(ctx, b); err != nil {
 			return err
 		}
-		b.seals.following = true
+		c.begun = true
 	}
-	if had := b.seals.noted; had != nil {
+	if had := c.noted; had != nil {
 		short, err := b.Store.ShortOf(ctx, *had)
 		if err != nil {
 			return err
 		}
 		if short != nil {
-			b.seals.short.Store(&page.Alarm{What: "database: an older copy was put in its place, noticed at", At: now, Said: shortBy(b.Service.Moment, *had, short)})
-			b.log.Error("an older copy of the database was put in its place", "what", b.seals.short.Load().Said)
-			return b.tellShort(ctx)
+			c.short.Store(&page.Alarm{What: "database: an older copy was put in its place, noticed at", At: now, Said: shortBy(b.Service.Moment, *had, short)})
+			b.log.Error("an older copy of the database was put in its place", "what", c.short.Load().Said)
+			return c.tell(ctx, b)
 		}
 	}
-	b.seals.noting = now
-	return b.note(ctx)
+	c.looked = now
+	return c.note(ctx, b)
 }
 
-// noteAtEnd is followNote for a bot that stops, and ran alone on the database.
-func (b *Bot) noteAtEnd(ctx context.Context) {
+// followToEnd is follow for a bot that stops, and ran alone on the database.
+func followToEnd(ctx context.Context, b *Bot) {
 	if b.lock == nil {
 		return
 	}
 	b.seals.mu.Lock()
 	defer b.seals.mu.Unlock()
-	b.seals.noting = time.Time{}
-	if err := b.followNote(ctx, b.Clock()); err != nil {
+	b.seals.course.looked = time.Time{}
+	if err := b.seals.course.follow(ctx, b, b.Clock()); err != nil {
 		b.log.Warn("it was not noted how far the database has come", "err", err)
 	}
 }
 
-// beginNote takes up the note. The operator is told, once, that there is none any more.
-func (b *Bot) beginNote(ctx context.Context) error {
-	b.seals.noted = b.key.Noted
+// begin takes up the note. The operator is told, once, that there is none any more.
+func (c *course) begin(ctx context.Context, b *Bot) error {
+	c.noted = b.key.Noted
 	lost := config.CheckNote(b.Settings.KeyFile())
 	if !errors.Is(lost, config.ErrNoNote) {
 		return lost
@@ -211,17 +217,17 @@ func (b *Bot) beginNote(ctx context.Context) error {
 }
 
 // note writes beside the key how far the database has come. Where that cannot be written it is known until the bot stops.
-func (b *Bot) note(ctx context.Context) error {
-	now, err := b.Store.HowFar(ctx)
-	if had := b.seals.noted; err != nil || now == nil || had != nil && now.Entry <= had.Entry {
+func (c *course) note(ctx context.Context, b *Bot) error {
+	now, err := b.Store.NewestEntry(ctx)
+	if had := c.noted; err != nil || now == nil || had != nil && now.Entry <= had.Entry {
 		return err
 	}
-	b.seals.noted = now
-	if err = config.WriteNoted(b.Settings.KeyFile(), *now); err != nil && !b.seals.unnoted {
+	c.noted = now
+	if err = config.WriteNoted(b.Settings.KeyFile(), *now); err != nil && !c.unnoted {
 		b.log.Warn("it cannot be noted how far the database has come: an older copy in its place is not noticed at the next start",
 			"err", err)
 	}
-	b.seals.unnoted = err != nil
+	c.unnoted = err != nil
 	return nil
 }
 
@@ -237,9 +243,9 @@ func shortBy(moment func(time.Time) string, had store.Noted, short *store.AuditF
 	return words + "the database has another one there"
 }
 
-// tellShort tells the operator, once, that an older copy of the database is in its place.
-func (b *Bot) tellShort(ctx context.Context) error {
-	if b.seals.shortTold {
+// tell tells the operator, once, that an older copy of the database is in its place.
+func (c *course) tell(ctx context.Context, b *Bot) error {
+	if c.told {
 		return nil
 	}
 	todo := outbox.Cause{Urgent: true}.Do(
@@ -248,8 +254,8 @@ func (b *Bot) tellShort(ctx context.Context) error {
 		"Or to go on with this one: mfabot backup COPY, stop the bot, mfabot restore COPY. That is put on record, and ends this alarm.",
 		"If nobody of yours did this, see who can write to "+b.Settings.Database+".")
 	err := b.Outbox.AlertOperator(ctx, intake.AlertAudit, todo, "An older copy of the database was put in its place",
-		"Database: "+b.Settings.Database, b.seals.short.Load().Said+".",
+		"Database: "+b.Settings.Database, c.short.Load().Said+".",
 		"What was recorded since is gone. Somebody may be exempt whose exception was ended or revoked.")
-	b.seals.shortTold = err == nil
+	c.told = err == nil
 	return err
 }
