@@ -43,6 +43,9 @@ a sealed database, or is another's, and an older copy in the database's place. I
 			}
 			fmt.Fprintf(a.stdout, "sites: %s: %s, %s\n", printable(s.Register.Path), templates.Counted(s.Sites.Len(), "site"),
 				s.Sites.Form())
+			for _, unsure := range s.Sites.Unsure() {
+				fmt.Fprintf(a.stderr, "mfabot: warning: %s\n", printable(unsure.Error()))
+			}
 			warnMailboxes(a.stderr, s)
 			if s.Sites.Len() == 0 {
 				fmt.Fprintln(a.stderr, "mfabot: warning: there is no site in the register: every request is refused (sites)")
