@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/backups"
 	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/intake"
 	"mfabot/intake/retain"
@@ -28,7 +30,9 @@ clock. What is deleted is gone from the database file; an entry of the audit say
 it was. Numbers, dates and decisions stay.
 
 It prints a line for each reference or message: what it is, the rule of the policy, when
-the rule took effect, and what goes. What is under a legal hold stays.`,
+the rule took effect, and what goes. What is under a legal hold stays. So it does for
+each copy of the database beside it, of before an upgrade or a restore, that is older
+than the shortest time of the policy: those are removed too.`,
 		Example: "  mfabot purge --dry-run\n  mfabot purge",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -48,6 +52,13 @@ the rule took effect, and what goes. What is under a legal hold stays.`,
 					if err != nil {
 						return tryAgain(err, "mfabot purge")
 					}
+					over, err := a.printCopies(b)
+					if err == nil {
+						err = bot.PurgeCopies(ctx, b, nameGiven(as), over)
+					}
+					if err != nil {
+						return err
+					}
 					return a.printPurgeSum(sum, "purged")
 				}
 				due, err := b.Keeper.DuePurges(ctx)
@@ -58,6 +69,9 @@ the rule took effect, and what goes. What is under a legal hold stays.`,
 					if err := tell(p); err != nil {
 						return err
 					}
+				}
+				if _, err := a.printCopies(b); err != nil {
+					return err
 				}
 				return a.printPurgeSum(sum, "due")
 			})(c, args)
@@ -112,6 +126,15 @@ func (a *app) printPurge(sum *purgeSum, p retain.Purge) error {
 	sum.entries += int64(p.Entries)
 	_, err := fmt.Fprintf(a.stdout, "%-15s %-20s %s  %s\n", p.What(), p.Rule, p.Due.UTC().Format(time.DateOnly), p.Told())
 	return err
+}
+
+// printCopies prints a line for each copy of the database beside it that is over, and returns them.
+func (a *app) printCopies(b *bot.Bot) ([]backups.Old, error) {
+	over, err := backups.OverAt(b.Settings, b.Clock())
+	for _, old := range over {
+		fmt.Fprintf(a.stdout, "%-36s %s  %s\n", printable(filepath.Base(old.File)), old.Over.UTC().Format(time.DateOnly), old.Told())
+	}
+	return over, err
 }
 
 // printPurgeSum prints the last line.
