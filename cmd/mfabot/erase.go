@@ -40,7 +40,7 @@ the copies of the database that the bot makes it says which there are, and until
 			if told := a.printErased(args[0], done); told != nil {
 				return told
 			}
-			if told := a.printStillIn(b); told != nil {
+			if told := printStillIn(a, b); told != nil {
 				return told
 			}
 			return tryAgain(err, "mfabot purge")
@@ -51,7 +51,7 @@ the copies of the database that the bot makes it says which there are, and until
 }
 
 // printStillIn says which copies of the database, of those that the bot makes and removes, still hold what was erased, and until when.
-func (a *app) printStillIn(b *bot.Bot) error {
+func printStillIn(a *app, b *bot.Bot) error {
 	old, err := backups.OldOnes(b.Settings)
 	if err != nil {
 		return err

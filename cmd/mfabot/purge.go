@@ -52,34 +52,36 @@ than the shortest time of the policy: those are removed too.`,
 					if err != nil {
 						return tryAgain(err, "mfabot purge")
 					}
-					over, err := a.printCopies(b)
-					if err == nil {
-						err = bot.PurgeCopies(ctx, b, nameGiven(as), over)
+					if err = purgeCopies(ctx, a, b, nameGiven(as)); err == nil {
+						err = a.printPurgeSum(sum, "purged")
 					}
-					if err != nil {
-						return err
-					}
-					return a.printPurgeSum(sum, "purged")
-				}
-				due, err := b.Keeper.DuePurges(ctx)
-				if err != nil {
 					return err
 				}
-				for _, p := range due {
-					if err := tell(p); err != nil {
-						return err
-					}
-				}
-				if _, err := a.printCopies(b); err != nil {
-					return err
-				}
-				return a.printPurgeSum(sum, "due")
+				return printDue(ctx, a, b)
 			})(c, args)
 		},
 	}
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the same, and change nothing")
 	c.Flags().StringVar(&as, "as", "", "your `NAME`, for the record (default: your login name)")
 	return c
+}
+
+// printDue prints what a purge would delete.
+func printDue(ctx context.Context, a *app, b *bot.Bot) error {
+	due, err := b.Keeper.DuePurges(ctx)
+	if err != nil {
+		return err
+	}
+	var sum purgeSum
+	for _, p := range due {
+		if err := a.printPurge(&sum, p); err != nil {
+			return err
+		}
+	}
+	if _, err := printCopies(a, b); err != nil {
+		return err
+	}
+	return a.printPurgeSum(sum, "due")
 }
 
 // purging has what is purged counted on a terminal, where the lines themselves go elsewhere.
@@ -128,8 +130,17 @@ func (a *app) printPurge(sum *purgeSum, p retain.Purge) error {
 	return err
 }
 
-// printCopies prints a line for each copy of the database beside it that is over, and returns them.
-func (a *app) printCopies(b *bot.Bot) ([]backups.Old, error) {
+// purgeCopies removes the copies of the database beside it that are over.
+func purgeCopies(ctx context.Context, a *app, b *bot.Bot, as string) error {
+	over, err := printCopies(a, b)
+	if err == nil {
+		err = bot.PurgeCopies(ctx, b, as, over)
+	}
+	return err
+}
+
+// printCopies prints a line for each of those, and returns them.
+func printCopies(a *app, b *bot.Bot) ([]backups.Old, error) {
 	over, err := backups.OverAt(b.Settings, b.Clock())
 	for _, old := range over {
 		fmt.Fprintf(a.stdout, "%-36s %s  %s\n", printable(filepath.Base(old.File)), old.Over.UTC().Format(time.DateOnly), old.Told())
