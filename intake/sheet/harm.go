@@ -21,7 +21,7 @@ var harms = []struct {
 		"a code such as MAR01, which it takes for a date"},
 	{regexp.MustCompile(`^([0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}|[0-9]{4}-[0-9]{2}-[0-9]{2})([ T].*)?$`), "a code such as MAR01, which it takes for a date"},
 	{regexp.MustCompile(`^[0-9]{1,2}$|^[0-9]+[.,][0-9]+$`), "a code such as 007, which it takes for a number: its noughts at the front are gone"},
-	{regexp.MustCompile(`^["'=‘’“”]|["'‘’“”]$`), "a code in quotes, which are part of it then"},
+	{regexp.MustCompile(`^["'‘’“”]|["'‘’“”]$`), "a code in quotes, which are part of it then"},
 }
 
 // asText is how a spreadsheet is kept from it.
