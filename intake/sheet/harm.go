@@ -19,8 +19,10 @@ var harms = []struct {
 	{regexp.MustCompile(`^[0-9]([.,][0-9]+)?[eE][+-][0-9]+$`), "a code such as 5E1 or 50E0, which it takes for a number"},
 	{regexp.MustCompile(`^(?i:[0-9]{1,2}[-/ .]` + months + `([-/ .]([0-9]{2}|[0-9]{4}))?|` + months + `[-/ .]([0-9]{2}|[0-9]{4}))$`),
 		"a code such as MAR01, which it takes for a date"},
-	{regexp.MustCompile(`^([0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}|[0-9]{4}-[0-9]{2}-[0-9]{2})([ T].*)?$`), "a code such as MAR01, which it takes for a date"},
-	{regexp.MustCompile(`^[0-9]{1,2}$|^[0-9]+[.,][0-9]+$`), "a code such as 007, which it takes for a number: its noughts at the front are gone"},
+	{regexp.MustCompile(`^([0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}|[0-9]{4}-[0-9]{2}-[0-9]{2})([ T].*)?$`),
+		"a code such as MAR01, which it takes for a date"},
+	{regexp.MustCompile(`^[0-9]{1,2}$|^[0-9]+[.,][0-9]+$`),
+		"a code such as 007, which it takes for a number: its noughts at the front are gone"},
 	{regexp.MustCompile(`^["'‘’“”]|["'‘’“”]$`), "a code in quotes, which are part of it then"},
 }
 

@@ -177,7 +177,8 @@ func (c *course) follow(ctx context.Context, b *Bot, now time.Time) error {
 			return err
 		}
 		if short != nil {
-			c.short.Store(&page.Alarm{What: "database: an older copy was put in its place, noticed at", At: now, Said: shortBy(b.Service.Moment, *had, short)})
+			c.short.Store(&page.Alarm{What: "database: an older copy was put in its place, noticed at", At: now,
+				Said: shortBy(b.Service.Moment, *had, short)})
 			b.log.Error("an older copy of the database was put in its place", "what", c.short.Load().Said)
 			return c.tell(ctx, b)
 		}
