@@ -167,6 +167,31 @@ func TestSharedMessageIsKeptForTheLast(t *testing.T) {
 	}
 }
 
+// TestAbsencePurged: that a reviewer was away is kept as long as what belongs to no request, from when they came back, and that it is
+// purged is on record.
+func TestAbsencePurged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withCleo)
+	a, _, _ := w.pending()
+	w.take("ignored(automatic)", autoReply(a, asha))
+	w.take("decision "+a.Ref, reply(a, asha, "APPROVE"))
+	w.isAway(false)
+	w.deliverAll()
+	kept := func() int { return len(must(w.store.Absences(t.Context()))(t)) }
+	w.now = noon.Add(180*day - time.Second)
+	w.purged()
+	same(t, "kept to the last second", 1, kept())
+	w.now = noon.Add(180 * day)
+	due := must(w.DuePurges(t.Context()))(t)
+	same(t, "due", 1, due[len(due)-1].Absences)
+	w.purged()
+	same(t, "kept after it", 0, kept())
+	h := must(w.store.History(t.Context(), ""))(t)
+	if proof := h[len(h)-1]; proof.Event != intake.EventPurged || !strings.Contains(proof.Text, "absences of reviewers: 1") {
+		t.Errorf("the proof: %+v", proof)
+	}
+}
+
 // TestResubmittedAfterPurge: evidence that is gone is no evidence.
 func TestResubmittedAfterPurge(t *testing.T) {
 	t.Parallel()

@@ -47,6 +47,10 @@ type Shredder interface {
 	// PurgeLoose blanks letters sent and audit entries made before a moment that belong to no reference, or
 	// to one that is purged; at most limit of each.
 	PurgeLoose(ctx context.Context, before, now time.Time, limit int) (letters, entries int, err error)
+	// PurgeAbsences removes the absences of reviewers that were over before a moment.
+	PurgeAbsences(ctx context.Context, before time.Time) (int, error)
+	// OverAbsences counts those.
+	OverAbsences(ctx context.Context, before time.Time) (int, error)
 	// Loose counts what PurgeLoose would blank.
 	Loose(ctx context.Context, before time.Time) (letters, entries int, err error)
 }
@@ -63,6 +67,7 @@ type Purge struct {
 	Files    []string // SHA-256 digests of the evidence in it
 	Letters  int      // letters that belong to no reference
 	Entries  int      // entries of the audit that belong to no reference
+	Absences int      // absences of reviewers
 	By       string   // who has it done; empty for the bot
 }
 
@@ -95,7 +100,10 @@ func (k *Keeper) DuePurges(ctx context.Context) ([]Purge, error) {
 			}
 		}
 		loose := k.loose(now)
-		if loose.Letters, loose.Entries, err = tx.Loose(ctx, loose.Since); err == nil && !loose.empty() {
+		if loose.Letters, loose.Entries, err = tx.Loose(ctx, loose.Since); err != nil {
+			return err
+		}
+		if loose.Absences, err = tx.OverAbsences(ctx, loose.Since); err == nil && !loose.empty() {
 			due = append(due, loose)
 		}
 		return err
@@ -169,6 +177,9 @@ func (k *Keeper) purge(ctx context.Context, at time.Time, as string, most int, t
 	loose.By = as
 	err = k.update(ctx, func(tx Tx) (err error) {
 		loose.Letters, loose.Entries, err = tx.PurgeLoose(ctx, loose.Since, tx.Now, purgeBatch)
+		if err == nil {
+			loose.Absences, err = tx.PurgeAbsences(ctx, loose.Since)
+		}
 		if err != nil || loose.empty() {
 			return err
 		}
@@ -177,7 +188,7 @@ func (k *Keeper) purge(ctx context.Context, at time.Time, as string, most int, t
 	if err != nil || loose.empty() {
 		return n, err
 	}
-	return n + loose.Letters + loose.Entries, tell(loose)
+	return n + loose.Letters + loose.Entries + loose.Absences, tell(loose)
 }
 
 // errKept is the error of purgeOne for something that is no longer due.
@@ -275,7 +286,7 @@ func (k *Keeper) loose(at time.Time) Purge {
 }
 
 // empty reports whether a purge from loose has nothing to delete.
-func (p Purge) empty() bool { return p.Letters+p.Entries == 0 }
+func (p Purge) empty() bool { return p.Letters+p.Entries+p.Absences == 0 }
 
 // entry returns the proof for the audit.
 func (p Purge) entry(ref string, now time.Time) intake.HistoryEntry {
@@ -308,5 +319,9 @@ func (p Purge) Told() string {
 	case p.Message > 0:
 		return fmt.Sprintf("over since %s: message %d, %d bytes, %d files", since, p.Message, p.Bytes, len(p.Files))
 	}
-	return fmt.Sprintf("from before %s: %d letters and %d entries of the audit", since, p.Letters, p.Entries)
+	told := fmt.Sprintf("from before %s: %d letters and %d entries of the audit", since, p.Letters, p.Entries)
+	if p.Absences > 0 {
+		told += fmt.Sprintf(", absences of reviewers: %d", p.Absences)
+	}
+	return told
 }
