@@ -35,7 +35,7 @@ func mentioned(t *testing.T, s *store.Store) *intake.Request {
 		ok(t, tx.Remind(ctx, intake.Reminded{Ref: r.Ref, Reviewer: sam, Since: noon, Stage: 1, At: noon}))
 	})
 	conclude(t, s, m.ID, intake.Conclusion{Outcome: intake.OutcomeRequest, Ref: r.Ref, Folder: intake.Processed})
-	ok(t, s.Sent(t.Context(), sent.ID, noon))
+	ok(t, s.Sent(t.Context(), sent.ID, noon, intake.SentAs{Subject: "Trial, for " + sam, To: sam}))
 	return r
 }
 
