@@ -205,7 +205,7 @@ func follow(ctx context.Context, s *config.Settings, db *store.Store) (store.Sea
 	if err == nil {
 		_, err = db.FollowSeals(ctx, key)
 	}
-	return key, permitted(s.WrongKey(err))
+	return key, permitted(s, s.WrongKey(err))
 }
 
 // seal seals the audit and the rows with the key, which the key's file says from before the rows are. It returns
