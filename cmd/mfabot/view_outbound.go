@@ -6,6 +6,7 @@ import (
 
 	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/intake"
+	"mfabot/intake/enforce"
 )
 
 // outboundView is a letter, sent or still to be sent.
@@ -56,7 +57,7 @@ func saidBy(ctx context.Context, b *bot.Bot, o intake.Outbound) (subject, instea
 	}
 	if o.State == intake.Queued {
 		instead = b.Composer.Instead(o.To)
-		if o, err = b.Enforcer.WithChange(ctx, o); err != nil {
+		if o, err = enforce.WithChange(ctx, b.Enforcer, o); err != nil {
 			return "", "", err
 		}
 	}

@@ -14,7 +14,7 @@ import (
 // cannot be asked, the letter says so, and it is not an error.
 func (f *Enforcer) WithDirectory(ctx context.Context, o intake.Outbound) (intake.Outbound, error) {
 	if f.directory == nil {
-		return f.WithChange(ctx, o)
+		return WithChange(ctx, f, o)
 	}
 	// Other letters say nothing of a user in the directory.
 	//exhaustive:ignore
@@ -28,12 +28,12 @@ func (f *Enforcer) WithDirectory(ctx context.Context, o intake.Outbound) (intake
 			f.tell(ctx, u.User.Email, &u.Directory)
 		}
 	}
-	return f.WithChange(ctx, o)
+	return WithChange(ctx, f, o)
 }
 
 // WithChange completes a letter with whether the change in the directory that it announces has been made, which is on
 // record: nobody is asked. If there is no directory, the letter says that the change is made by hand.
-func (f *Enforcer) WithChange(ctx context.Context, o intake.Outbound) (intake.Outbound, error) {
+func WithChange(ctx context.Context, f *Enforcer, o intake.Outbound) (intake.Outbound, error) {
 	// Other letters say nothing of a change.
 	//exhaustive:ignore
 	switch o.Template {

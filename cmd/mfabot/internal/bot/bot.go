@@ -42,6 +42,7 @@ type Bot struct {
 	lookout     *lookout
 	backups     *backups.Schedule // nil where it makes none
 	waiting     []*waitingMail    // in each mailbox
+	gauge       readingShown
 	counters    *counters
 	expiries    expiries
 	unsealed    bool // the seals of the audit were removed before the start
