@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,7 +65,7 @@ func TestOvertaken(t *testing.T) {
 					t.Errorf("the operator is alerted: %s", o.Facts.Headline)
 				}
 			}
-			ok(t, w.store.Sent(t.Context(), l[0].ID, w.now)) // it arrived after all
+			ok(t, w.store.Sent(t.Context(), l[0].ID, w.now, intake.SentAs{})) // it arrived after all
 			same(t, "what was sent", intake.Sent, w.letterOf(l[0].ID).State)
 		})
 	}
@@ -133,6 +134,44 @@ func TestRemindersOvertaken(t *testing.T) {
 			t.Errorf("the operator is alerted: %s", o.Facts.Headline)
 		}
 	}
+}
+
+// TestQuestionsOvertaken: a site that could not be reached is asked for nothing that it has said meanwhile, or that nobody
+// wants to know any more, and the newest form is the only one.
+func TestQuestionsOvertaken(t *testing.T) {
+	t.Parallel()
+	for what, now := range map[string]struct {
+		do   func(w *world, ref string)
+		left []string
+	}{
+		"answered":  {func(w *world, ref string) { w.take("information "+ref, w.answer(ref, "Dr Lowe signed it.")) }, nil},
+		"withdrawn": {func(w *world, ref string) { w.take("withdrawal "+ref, w.answer(ref, "WITHDRAW")) }, nil},
+		"lapsed":    {func(w *world, _ string) { w.now = w.now.Add(30 * day); w.sweep() }, nil},
+		"still to be answered": {func(w *world, _ string) { w.now = w.now.Add(time.Hour); w.sweep() },
+			[]string{"question > " + corner}},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			a, _, _ := w.pending()
+			w.delivered()
+			w.take("decision "+a.Ref, reply(a, asha, "INFO who signed?"))
+			same(t, "asked", 1, w.waiting()["question > "+corner])
+			now.do(w, a.Ref)
+			var left []string
+			for letter := range w.waiting() {
+				if strings.HasPrefix(letter, "question") {
+					left = append(left, letter)
+				}
+			}
+			same(t, "still asked", now.left, left)
+		})
+	}
+	w := newWorld(t)
+	w.take("request LT-2026-00001", email{from: corner, subject: "MFA", text: "We need an exception, please."})
+	first := w.expect("incomplete > " + corner)[0]
+	w.take("request LT-2026-00001", reply(first, corner, "Reason: secure location"))
+	same(t, "forms", 1, w.waiting()["incomplete > "+corner])
 }
 
 // TestSentIsNotOvertaken: what has arrived stays as it is.

@@ -19,7 +19,7 @@ const (
 )
 
 // Overtaken is the last error of a warning, digest or reminder that was still unsent when a later letter was
-// written: the later one says what is true now.
+// written, which says what is true now, and of a question to a site that was still unsent when nobody asked it any more.
 const Overtaken = "overtaken by a later notice"
 
 // Refusal says why mfabot gives up on a letter.
@@ -218,10 +218,17 @@ type Outbound struct {
 	TriedAt    time.Time // when the last attempt began; zero if there was none
 	SentAt     time.Time // zero until sent
 	LastError  string    // of the last attempt
+	SentAs     SentAs    // empty until sent
 
 	BouncedAt    time.Time // when we learnt that it was refused for good; zero if it was not
 	BounceStatus string    // such as 5.1.1 (RFC 3463), if given
 	StandsFor    int64     // ID of the undelivered letter that it repeats, to another address; 0 for none
+}
+
+// SentAs is what a letter was sent as. Neither can be told later: a subject says how things stood, and a trial ends.
+type SentAs struct {
+	Subject string // without its code
+	To      string // who got it in the place of its recipient; empty for none
 }
 
 // OneLetter is what one letter costs, in the unit of an Allowance: millionths of a letter.

@@ -9,6 +9,30 @@ import (
 	"mfabot/intake/desk"
 )
 
+// TestRejectSiteButOne: a request on which the reviewer must not decide is left out, and no letter says that it was all.
+func TestRejectSiteButOne(t *testing.T) {
+	t.Parallel()
+	for _, verb := range []string{"reject", "info"} {
+		w := newWorld(t)
+		w.asksFor("sam@corner.test")
+		w.asksFor("ben@helpdesk.test")
+		w.asksFor("kim@corner.test")
+		w.sent()
+		s := desk.SiteByHand{Site: "FA001", Verb: verb, Text: "Somebody else uses your mailbox", As: ben}
+		all, barred, err := w.Decidable(t.Context(), s)
+		ok(t, err)
+		same(t, "listed", []int{2, 1}, []int{len(all), len(barred)})
+		same(t, verb, []string{"LT-2026-00001", "LT-2026-00003"}, must(w.DecideSite(t.Context(), s))(t))
+		w.inState("LT-2026-00002", intake.Pending)
+		if verb == "info" {
+			continue
+		}
+		for _, l := range w.expect("rejected-all > "+corner, "decided-all > "+asha, "decided-all > "+ben) {
+			same(t, "told", []int{2, 3}, []int{len(l.Facts.Undecided), l.Facts.UndecidedTotal})
+		}
+	}
+}
+
 // TestRejectSite: all that a site asks for is rejected by one command, each request on record, with one letter to
 // each who must know.
 func TestRejectSite(t *testing.T) {

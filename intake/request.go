@@ -223,7 +223,7 @@ func (s *Service) Advance(req *Request, now time.Time, on Event) error {
 		req.WaitingSince = now
 	}
 	req.State, req.LapsesAt = to, time.Time{}
-	if to == Incomplete || to == NeedsInfo {
+	if to.WaitsForSite() {
 		req.LapsesAt = now.Add(s.Policy.LapseAfter)
 	}
 	req.Digest = req.digest()

@@ -17,6 +17,9 @@ const (
 	Lapsed     State = "lapsed"
 )
 
+// WaitsForSite reports whether it is for the site to say more.
+func (s State) WaitsForSite() bool { return s == Incomplete || s == NeedsInfo }
+
 // Transition is one row of the table of states.
 type Transition struct {
 	From State

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -125,10 +126,24 @@ func (c *Composer) Render(l intake.Letter, at time.Time) (templates.Email, error
 	if l.Ref != "" {
 		email.Subject += " [" + templates.Clean(l.Ref, maxRef) + "]"
 	}
-	if l.Facts.Code != "" {
-		email.Subject += " [" + l.Facts.Code + "]"
-	}
+	email.Subject += codeAfter(l)
 	return email, nil
+}
+
+// codeAfter is how a subject ends that has a code.
+func codeAfter(l intake.Letter) string {
+	if l.Facts.Code == "" {
+		return ""
+	}
+	return " [" + l.Facts.Code + "]"
+}
+
+// Instead returns who gets a letter in the place of its recipient, in a trial; empty for none.
+func (c *Composer) Instead(to string) string {
+	if c.service.Trial.keptFrom(to, c.service.Operator) == "" {
+		return ""
+	}
+	return c.service.Operator
 }
 
 // tellsTelephone reports whether the words of a letter give the helpdesk's telephone number, as its end does where they do
@@ -175,15 +190,13 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 	if err != nil {
 		return nil, fmt.Errorf("%w: service address: %w", ErrUnsendable, err)
 	}
-	recipient := o.To
-	if c.service.Trial.keptFrom(o.To, c.service.Operator) != "" {
-		recipient = c.service.Operator
-	}
-	to, err := mail.ParseAddress(recipient)
+	instead := c.Instead(o.To)
+	to, err := mail.ParseAddress(cmp.Or(instead, o.To))
 	if err != nil {
 		return nil, fmt.Errorf("%w: address of the recipient: %w", ErrUnsendable, err)
 	}
-	msg := &Message{parts: c.parts, instead: email.Instead, attach: c.files(o.Letter, now)}
+	msg := &Message{parts: c.parts, instead: email.Instead, attach: c.files(o.Letter, now),
+		as: intake.SentAs{Subject: strings.TrimSuffix(email.Subject, codeAfter(o.Letter)), To: instead}}
 	// The service address is also the envelope sender: bounces then arrive where they are read. An automatic
 	// answer goes without one if the server allows it.
 	msg.sender, msg.recipient = bare(from.Address), bare(to.Address)

@@ -24,6 +24,7 @@ type Message struct {
 	attach            []attachment
 	parts             Parts
 	instead           error // as of its email
+	as                intake.SentAs
 }
 
 // entity is the content of a message or of one of its parts, with its type.

@@ -15,8 +15,8 @@ type Queue interface {
 	Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error)
 	// Attempt records an attempt, before anything is dialled.
 	Attempt(ctx context.Context, id int64, now time.Time) error
-	// Sent records that the server has taken the message.
-	Sent(ctx context.Context, id int64, now time.Time) error
+	// Sent records that the server has taken the message, and as what.
+	Sent(ctx context.Context, id int64, now time.Time, as intake.SentAs) error
 	// Retry puts the message back until due.
 	Retry(ctx context.Context, id int64, due time.Time, lastError string) error
 	// LastTaken returns when the server last took a message to anybody but an address, and when one was last refused for

@@ -123,7 +123,7 @@ func (s *Sender) deliver(ctx context.Context, o intake.Outbound) (took bool, err
 	if err != nil {
 		return false, s.refused(record, o, err)
 	}
-	if err := s.queue.Sent(record, o.ID, s.clock()); err != nil {
+	if err := s.queue.Sent(record, o.ID, s.clock(), msg.as); err != nil {
 		return true, fmt.Errorf("outbound message %d was sent, which is not on record: %w", o.ID, err)
 	}
 	if o.To == s.composer.service.Operator {

@@ -64,13 +64,13 @@ func (m *memory) Attempt(ctx context.Context, id int64, now time.Time) error {
 	return err
 }
 
-func (m *memory) Sent(ctx context.Context, id int64, now time.Time) error {
+func (m *memory) Sent(ctx context.Context, id int64, now time.Time, as intake.SentAs) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	o, err := m.call("sent", id)
 	if err == nil {
-		o.State, o.SentAt = intake.Sent, now
+		o.State, o.SentAt, o.SentAs = intake.Sent, now, as
 	}
 	return err
 }

@@ -17,13 +17,13 @@ var (
 	_ interface {
 		Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error)
 		Attempt(ctx context.Context, id int64, now time.Time) error
-		Sent(ctx context.Context, id int64, now time.Time) error
+		Sent(ctx context.Context, id int64, now time.Time, as intake.SentAs) error
 		Retry(ctx context.Context, id int64, due time.Time, lastError string) error
 	} = notify.Queue(nil)
 	_ interface {
 		Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error)
 		Attempt(ctx context.Context, id int64, now time.Time) error
-		Sent(ctx context.Context, id int64, now time.Time) error
+		Sent(ctx context.Context, id int64, now time.Time, as intake.SentAs) error
 		Retry(ctx context.Context, id int64, due time.Time, lastError string) error
 	} = (*store.Store)(nil)
 )

@@ -74,6 +74,7 @@ func places() []place {
 		{"exception", "ref", "granted_by", false},
 		{"outbound", "id", "recipient", false}, {"outbound", "id", "answers_to", false}, {"outbound", "id", "thread", true},
 		{"outbound", "id", "facts", true}, {"outbound", "id", "attach", true}, {"outbound", "id", "last_error", false},
+		{"outbound", "id", "subject", false}, {"outbound", "id", "went_to", false},
 		{"action", "id", "last_error", false}, {"hold", "ref", "by", false}, {"hold", "ref", "reason", false},
 	}
 }

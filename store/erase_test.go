@@ -35,7 +35,7 @@ func mentioned(t *testing.T, s *store.Store) *intake.Request {
 		ok(t, tx.Remind(ctx, intake.Reminded{Ref: r.Ref, Reviewer: sam, Since: noon, Stage: 1, At: noon}))
 	})
 	conclude(t, s, m.ID, intake.Conclusion{Outcome: intake.OutcomeRequest, Ref: r.Ref, Folder: intake.Processed})
-	ok(t, s.Sent(t.Context(), sent.ID, noon))
+	ok(t, s.Sent(t.Context(), sent.ID, noon, intake.SentAs{Subject: "Trial, for " + sam, To: sam}))
 	return r
 }
 
@@ -54,6 +54,10 @@ func testTraces(t *testing.T, open opener) {
 func testEraseMentions(t *testing.T, open opener) {
 	s := open(t)
 	r := mentioned(t, s)
+	other := letter("other@helpdesk.test")
+	other.Ref = ""
+	addLetters(t, s, other)
+	ok(t, s.Sent(t.Context(), other.ID, noon, intake.SentAs{Subject: "Trial, for sam@corner.test", To: "sam@corner.test"}))
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.PurgeLetter(ctx, 1, noon))
 		n, refs, err := tx.EraseMentions(ctx, "sam@corner.test")
@@ -70,6 +74,7 @@ func testEraseMentions(t *testing.T, open opener) {
 	same(t, "subject", "Request of [erased]", must(s.Inbound(t.Context()))(t)[0].Subject)
 	letters := must(s.Outbound(t.Context()))(t)
 	same(t, "the letter to them", intake.Facts{}, letters[0].Facts)
+	same(t, "as what it was sent", intake.SentAs{Subject: "Trial, for [erased]", To: "[erased]"}, letters[2].SentAs)
 	same(t, "the user in the other letter", "[erased]", letters[1].Facts.User.Email)
 	same(t, "history", []intake.HistoryEntry{{Ref: r.Ref, At: noon, Event: "complete"},
 		{Ref: r.Ref, At: noon, Event: "approve", By: "asha@helpdesk.test", Text: "as xsam@corner.test"}},

@@ -99,7 +99,7 @@ func (l *Lock) Release() error {
 	return errors.Join(l.file.Truncate(0), flock(l.file, syscall.LOCK_UN), l.file.Close())
 }
 
-// openLock opens the file of a lock. A new one belongs to the database's owner, whoever runs the command.
+// openLock opens the file of a lock. A new one belongs to the database's owner, or to that of its folder, whoever runs the command.
 func openLock(database string) (*os.File, error) {
 	name, err := lockName(database)
 	if err != nil {
@@ -112,12 +112,27 @@ func openLock(database string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info, err := os.Stat(database); err == nil {
-		if owner, ok := info.Sys().(*syscall.Stat_t); ok {
-			_ = f.Chown(int(owner.Uid), int(owner.Gid)) // only root can, and for everybody else it is theirs already
-		}
+	return f, OwnedLike(f, database)
+}
+
+// OwnedLike gives a new file the owner of another, or of the folder that it is in where there is no other: what root makes in the
+// place of a service, the service must be able to use. Only root can, and for everybody else it is theirs already.
+func OwnedLike(f *os.File, other string) error {
+	if os.Geteuid() != 0 {
+		return nil
 	}
-	return f, nil
+	info, err := os.Stat(other)
+	if errors.Is(err, fs.ErrNotExist) {
+		info, err = os.Stat(filepath.Dir(f.Name()))
+	}
+	if err != nil {
+		return err
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return nil
+	}
+	return f.Chown(int(owner.Uid), int(owner.Gid))
 }
 
 // lockName is the file of a lock: one for one database, whatever it is called.

@@ -16,7 +16,7 @@ type letterReader struct{ querier }
 type letterWriter struct{ *transaction }
 
 const outboundColumns = `id, message_id, ref, template, recipient, answers_to, thread, facts, attach, answer, state, attempts,
-	created_at, due_at, held_until, tried_at, sent_at, last_error, bounced_at, bounce_status, stands_for, why, purged_at, seal`
+	created_at, due_at, held_until, tried_at, sent_at, last_error, bounced_at, bounce_status, stands_for, why, purged_at, subject, went_to, seal`
 
 // AddOutbound queues a letter, and sets its ID.
 func (t letterWriter) AddOutbound(ctx context.Context, o *intake.Outbound) error {
@@ -34,7 +34,7 @@ func (t letterWriter) AddOutbound(ctx context.Context, o *intake.Outbound) error
 		"answer": o.Answer, "state": string(intake.Queued), "attempts": 0, "created_at": unix(o.CreatedAt),
 		"due_at": unix(o.DueAt), "held_until": unix(o.HeldUntil),
 		"tried_at": 0, "sent_at": 0, "bounced_at": int64(0), "bounce_status": "", "last_error": "", "stands_for": o.StandsFor,
-		"purged_at": int64(0)})
+		"purged_at": int64(0), "subject": "", "went_to": ""})
 	if err != nil {
 		return err
 	}
@@ -50,10 +50,10 @@ func scanOutbound(row scanner) (intake.Outbound, error) {
 	var o intake.Outbound
 	var thread, facts, attach string
 	var created, due, held, tried, sent, bounced int64
-	var unread [3]any
+	var why, purged, seal any
 	err := row.Scan(&o.ID, &o.MessageID, &o.Ref, &o.Template, &o.To, &o.AnswersTo, &thread, &facts, &attach,
 		&o.Answer, &o.State, &o.Attempts, &created, &due, &held, &tried, &sent, &o.LastError, &bounced, &o.BounceStatus, &o.StandsFor,
-		&unread[0], &unread[1], &unread[2])
+		&why, &purged, &o.SentAs.Subject, &o.SentAs.To, &seal)
 	if err != nil {
 		return o, err
 	}
@@ -193,7 +193,7 @@ func (t letterWriter) GiveUp(ctx context.Context, id int64, lastError string) (*
 // one that is in the queue, was overtaken or is purged.
 func (t letterWriter) SendAgain(ctx context.Context, id int64, due time.Time) (*intake.Outbound, error) {
 	err := t.changeOne(ctx, letters(), cells{"state": string(intake.Queued), "bounced_at": int64(0), "bounce_status": "",
-		"due_at": unix(due), "held_until": int64(0), "tried_at": 0, "sent_at": 0},
+		"due_at": unix(due), "held_until": int64(0), "tried_at": 0, "sent_at": 0, "subject": "", "went_to": ""},
 		`id = $1 AND purged_at = 0 AND (state = 'sent' OR state = 'failed' AND last_error <> $2)`, id, intake.Overtaken)
 	if err != nil {
 		return nil, err

@@ -120,7 +120,8 @@ func testQueue(t *testing.T, open opener) {
 	same(t, "due after it was put back", []string{second.MessageID, also.MessageID}, due(0, 9))
 
 	ok(t, s.Attempt(t.Context(), first.ID, noon))
-	ok(t, s.Sent(t.Context(), first.ID, noon.Add(3*time.Hour)))
+	ok(t, s.Sent(t.Context(), first.ID, noon.Add(3*time.Hour), intake.SentAs{Subject: "For sam", To: "ops@helpdesk.test"}))
+	first.SentAs = intake.SentAs{Subject: "For sam", To: "ops@helpdesk.test"}
 	first.Attempts, first.State, first.SentAt, first.LastError = 2, intake.Sent, noon.Add(3*time.Hour), ""
 	same(t, "sent", first, one(first))
 
@@ -137,12 +138,12 @@ func testQueueGuards(t *testing.T, open opener) {
 	s := open(t)
 	sent, failed := letter("sent@helpdesk.test"), letter("failed@helpdesk.test")
 	addLetters(t, s, sent, failed)
-	ok(t, s.Sent(t.Context(), sent.ID, noon))
+	ok(t, s.Sent(t.Context(), sent.ID, noon, intake.SentAs{}))
 	do(t, s, func(ctx context.Context, tx *store.Tx) { must(tx.GiveUp(ctx, failed.ID, "550"))(t) })
 	before := must(s.Outbound(t.Context()))(t)
 	for _, id := range []int64{sent.ID, failed.ID, 999} {
 		wantStale(t, "Attempt", s.Attempt(t.Context(), id, noon))
-		wantStale(t, "Sent", s.Sent(t.Context(), id, noon))
+		wantStale(t, "Sent", s.Sent(t.Context(), id, noon, intake.SentAs{}))
 		wantStale(t, "Retry", s.Retry(t.Context(), id, noon, "x"))
 		do(t, s, func(ctx context.Context, tx *store.Tx) {
 			_, err := tx.GiveUp(ctx, id, "x")
@@ -158,7 +159,7 @@ func testSendAgain(t *testing.T, open opener) {
 	sent, failed, queued, overtaken := letter("sent@h"), letter("failed@h"), letter("queued@h"), letter("overtaken@h")
 	addLetters(t, s, sent, failed, queued, overtaken)
 	ok(t, s.Attempt(t.Context(), sent.ID, noon))
-	ok(t, s.Sent(t.Context(), sent.ID, noon))
+	ok(t, s.Sent(t.Context(), sent.ID, noon, intake.SentAs{}))
 	ok(t, s.Attempt(t.Context(), failed.ID, noon))
 	due := noon.Add(time.Hour)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
@@ -187,7 +188,7 @@ func testReached(t *testing.T, open opener) {
 	other.To = "other@x.test"
 	addLetters(t, s, one, two, three, other, queued)
 	for i, o := range []*intake.Outbound{one, two, three, other} {
-		ok(t, s.Sent(t.Context(), o.ID, noon.Add(time.Duration(i)*time.Hour)))
+		ok(t, s.Sent(t.Context(), o.ID, noon.Add(time.Duration(i)*time.Hour), intake.SentAs{}))
 	}
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.Bounced(ctx, two.ID, "5.1.1", noon.Add(2*time.Hour)))
@@ -215,8 +216,8 @@ func testLastTaken(t *testing.T, open opener) {
 	one, two, three := letter("1@h"), letter("2@h"), letter("3@h")
 	one.To, two.To, three.To = "one@x.test", "two@x.test", "three@x.test"
 	addLetters(t, s, one, two, three)
-	ok(t, s.Sent(t.Context(), one.ID, noon))
-	ok(t, s.Sent(t.Context(), two.ID, noon.Add(time.Hour)))
+	ok(t, s.Sent(t.Context(), one.ID, noon, intake.SentAs{}))
+	ok(t, s.Sent(t.Context(), two.ID, noon.Add(time.Hour), intake.SentAs{}))
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.Bounced(ctx, three.ID, "5.1.1", noon.Add(time.Minute)))
 	})
@@ -243,7 +244,7 @@ func testConversation(t *testing.T, open opener) {
 	user.To, user.AnswersTo = "sam@corner.test", ""
 	other.Ref = "LT-2026-00002"
 	addLetters(t, s, one, user, other, two, three)
-	ok(t, s.Sent(t.Context(), one.ID, noon)) // the queue makes no difference
+	ok(t, s.Sent(t.Context(), one.ID, noon, intake.SentAs{})) // the queue makes no difference
 	same(t, "the site's", []string{"first@corner.test", "1@h", "2@h", "3@h"}, conversation("LT-2026-00001", "pharmacy@corner.test", 9))
 	same(t, "the newest two of it", []string{"first@corner.test", "2@h", "3@h"}, conversation("LT-2026-00001", "pharmacy@corner.test", 2))
 	same(t, "the user's", []string{"u@h"}, conversation("LT-2026-00001", "sam@corner.test", 9))
@@ -298,7 +299,7 @@ func testLetterWaits(t *testing.T, open opener) {
 	same(t, "another template", false, waits(intake.LetterRefused, "x@y", "submission"))
 	same(t, "another address", false, waits(intake.LetterAlert, "z@y", "submission"))
 	same(t, "another reason", false, waits(intake.LetterAlert, "x@y", "unread"))
-	ok(t, s.Sent(t.Context(), o.ID, noon))
+	ok(t, s.Sent(t.Context(), o.ID, noon, intake.SentAs{}))
 	same(t, "it, once it is sent", false, waits(intake.LetterAlert, "x@y", "submission"))
 }
 
@@ -310,7 +311,7 @@ func testUnsent(t *testing.T, open opener) {
 		intake.LetterDecided
 	decided.To, warning.To, other.To, sent.To = "x@y", "x@y", "z@y", "x@y"
 	addLetters(t, s, decided, warning, other, sent)
-	ok(t, s.Sent(t.Context(), sent.ID, noon))
+	ok(t, s.Sent(t.Context(), sent.ID, noon, intake.SentAs{}))
 	unsent := func(templates ...intake.Template) (ids []string) {
 		do(t, s, func(ctx context.Context, tx *store.Tx) {
 			for _, o := range must(tx.Unsent(ctx, templates, "x@y"))(t) {
@@ -344,7 +345,7 @@ func testOrder(t *testing.T, open opener) {
 	same(t, "due", []string{"other@h", "stray@h", "another@h", "receipt@h"}, due())
 	ok(t, s.Retry(t.Context(), receipt.ID, noon.Add(time.Hour), "451"))
 	same(t, "while the first is put back", []string{"other@h", "stray@h", "another@h"}, due())
-	ok(t, s.Sent(t.Context(), receipt.ID, noon))
+	ok(t, s.Sent(t.Context(), receipt.ID, noon, intake.SentAs{}))
 	same(t, "once the first is sent", []string{"other@h", "question@h", "stray@h", "another@h"}, due())
 }
 

@@ -28,7 +28,7 @@ func testOvertake(t *testing.T, open opener) {
 	all[1].To = "sam@corner.test"
 	addLetters(t, s, all...)
 	ok(t, s.Attempt(t.Context(), all[1].ID, noon))
-	ok(t, s.Sent(t.Context(), all[2].ID, noon))
+	ok(t, s.Sent(t.Context(), all[2].ID, noon, intake.SentAs{}))
 	do(t, s, func(ctx context.Context, tx *store.Tx) { must(tx.GiveUp(ctx, all[3].ID, "550"))(t) })
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		same(t, "recipients", []string{all[0].To, all[1].To}, must(tx.Overtake(ctx, ref))(t))
@@ -45,7 +45,7 @@ func testOvertake(t *testing.T, open opener) {
 	same(t, "states", want, states())
 	wantStale(t, "Attempt", s.Attempt(t.Context(), all[0].ID, noon))
 	wantStale(t, "Retry", s.Retry(t.Context(), all[1].ID, noon, "451"))
-	ok(t, s.Sent(t.Context(), all[1].ID, noon))
+	ok(t, s.Sent(t.Context(), all[1].ID, noon, intake.SentAs{}))
 	want[1] = "tried@h sent "
 	same(t, "after one was sent", want, states())
 }
@@ -61,7 +61,7 @@ func testOvertakeLetters(t *testing.T, open opener) {
 	all[4].To = "kim@corner.test"
 	addLetters(t, s, all...)
 	ok(t, s.Attempt(t.Context(), all[0].ID, noon))
-	ok(t, s.Sent(t.Context(), all[1].ID, noon))
+	ok(t, s.Sent(t.Context(), all[1].ID, noon, intake.SentAs{}))
 	waiting := func() (out []string) {
 		for _, o := range must(s.Outbound(t.Context()))(t) {
 			if o.State == intake.Queued {
@@ -79,7 +79,7 @@ func testOvertakeLetters(t *testing.T, open opener) {
 	})
 	same(t, "waiting then", []string{"other@h", "review@h", "kim@h"}, waiting())
 	wantStale(t, "Attempt", s.Attempt(t.Context(), all[0].ID, noon))
-	ok(t, s.Sent(t.Context(), all[0].ID, noon)) // it was on its way
+	ok(t, s.Sent(t.Context(), all[0].ID, noon, intake.SentAs{})) // it was on its way
 }
 
 func testLaterNotice(t *testing.T, open opener) {
@@ -195,7 +195,7 @@ func testWarningsOfSeveral(t *testing.T, open opener) {
 	all := []*intake.Outbound{several("sent@h", a, b), several("waits@h", a, b), several("other@h", c)}
 	all[1].CreatedAt = noon.Add(time.Hour)
 	addLetters(t, s, all...)
-	ok(t, s.Sent(t.Context(), all[0].ID, noon))
+	ok(t, s.Sent(t.Context(), all[0].ID, noon, intake.SentAs{}))
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		same(t, "by its code", all[1].ID, must(tx.OutboundByRow(ctx, "mfa-waits@h"+a))(t).ID)
 		_, err := tx.OutboundByRow(ctx, "mfa-none")
@@ -236,7 +236,7 @@ func testPurgeSeveral(t *testing.T, open opener) {
 	addLetters(t, s, letter)
 	waiting := func() bool { return must(s.Reference(t.Context(), a))(t).Waiting }
 	same(t, "it waits", true, waiting())
-	ok(t, s.Sent(t.Context(), letter.ID, noon))
+	ok(t, s.Sent(t.Context(), letter.ID, noon, intake.SentAs{}))
 	same(t, "it waits no longer", false, waiting())
 	purge := func(refs ...string) int {
 		loose := 0

@@ -129,7 +129,7 @@ func TestLongQueue(t *testing.T) {
 	for _, statement := range []string{`ALTER TABLE outbound RENAME TO kept`,
 		`CREATE VIEW outbound AS SELECT id, message_id, ref, template, why,
 		recipient, answers_to, thread, seen(facts) AS facts, attach, answer, state, attempts, created_at, due_at, tried_at, sent_at,
-		bounced_at, last_error, bounce_status, stands_for, purged_at, seal, held_until FROM kept`} {
+		bounced_at, last_error, bounce_status, stands_for, purged_at, seal, held_until, subject, went_to FROM kept`} {
 		_, err := raw.ExecContext(t.Context(), statement)
 		ok(t, err)
 	}

@@ -146,8 +146,8 @@ func (t purgeWriter) PurgeMessage(ctx context.Context, id int64, now time.Time) 
 
 // blankLetter is what is left of a purged letter.
 func blankLetter(now time.Time) cells {
-	return cells{"recipient": "", "answers_to": "", "thread": "null", "facts": "{}", "attach": "null", "last_error": "",
-		"purged_at": unix(now)}
+	return cells{"recipient": "", "answers_to": "", "thread": "null", "facts": "{}", "attach": "null", "last_error": "", "subject": "",
+		"went_to": "", "purged_at": unix(now)}
 }
 
 // PurgeReference blanks the personal data of a reference: its own, and that of its evidence, reviews, letters

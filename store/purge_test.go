@@ -47,7 +47,7 @@ func closed(t *testing.T, s *store.Store, raw string) *intake.Request {
 		ok(t, tx.AddOutbound(ctx, letter("1@helpdesk.test")))
 	})
 	conclude(t, s, m.ID, intake.Conclusion{Outcome: intake.OutcomeRequest, Ref: r.Ref, Folder: intake.Processed})
-	ok(t, s.Sent(t.Context(), 1, noon))
+	ok(t, s.Sent(t.Context(), 1, noon, intake.SentAs{Subject: "for sam@corner.test", To: "sam@corner.test"}))
 	return r
 }
 
@@ -139,8 +139,8 @@ func testPurgeLoose(t *testing.T, open opener) {
 		o.Ref = ref
 		addLetters(t, s, o)
 	}
-	ok(t, s.Sent(t.Context(), 2, noon))
-	ok(t, s.Sent(t.Context(), 4, noon))
+	ok(t, s.Sent(t.Context(), 2, noon, intake.SentAs{}))
+	ok(t, s.Sent(t.Context(), 4, noon, intake.SentAs{}))
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.Record(ctx, intake.HistoryEntry{At: noon, Event: "unproven-attempt", By: "sue@elsewhere.test"}))
 		ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "LT-2026-00001,LT-2026-00002", At: noon, Event: "requeued", By: "Jo Hill"}))

@@ -101,10 +101,11 @@ func (s *Store) Attempt(ctx context.Context, id int64, now time.Time) error {
 	})
 }
 
-// Sent records that the server accepted a letter, even one that was overtaken in the meantime.
-func (s *Store) Sent(ctx context.Context, id int64, now time.Time) error {
+// Sent records that the server accepted a letter, even one that was overtaken in the meantime, and as what.
+func (s *Store) Sent(ctx context.Context, id int64, now time.Time, as intake.SentAs) error {
 	return s.Update(ctx, func(t *Tx) error {
-		err := t.changeOne(ctx, letters(), cells{"state": string(intake.Sent), "sent_at": unix(now), "last_error": ""},
+		err := t.changeOne(ctx, letters(), cells{"state": string(intake.Sent), "sent_at": unix(now), "last_error": "",
+			"subject": as.Subject, "went_to": as.To},
 			`id = $1 AND (state = 'queued' OR (state = 'failed' AND last_error = $2))`, id, intake.Overtaken)
 		return t.counts(CountedAttempt, AttemptSent, err)
 	})

@@ -109,9 +109,15 @@ func (t requestWriter) UpdateRequest(ctx context.Context, r *intake.Request, fro
 	to := changing(r)
 	to["version"] = r.Version + 1
 	err := t.changeOne(ctx, requests(), to, `ref = $1 AND state = $2 AND version = $3`, r.Ref, string(from), r.Version)
-	if err == nil {
-		r.Version++
+	if err != nil {
+		return err
 	}
+	r.Version++
+	if r.State.WaitsForSite() {
+		return nil
+	}
+	_, err = t.change(ctx, letters(), cells{"state": string(intake.Failed), "last_error": intake.Overtaken},
+		`ref = $1 AND template IN ('incomplete', 'question') AND state = 'queued'`, r.Ref)
 	return err
 }
 

@@ -54,7 +54,7 @@ func actions() sealedKind {
 func letters() sealedKind {
 	return sealedKind{"outbound", "id", true, []string{"id", "message_id", "ref", "template", "why", "recipient", "answers_to", "thread",
 		"facts", "attach", "answer", "state", "created_at", "bounced_at", "bounce_status", "stands_for",
-		"purged_at"}, []string{"held_until"}}
+		"purged_at"}, []string{"held_until", "subject", "went_to"}}
 }
 
 func reviews() sealedKind {

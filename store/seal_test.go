@@ -185,7 +185,7 @@ func TestSealsMoved(t *testing.T) {
 			"FROM exception"}, "exception LT-2026-00009: not as mfabot wrote it"},
 		"a seal taken away":      {[]string{"UPDATE exception SET seal = ''"}, "exception LT-2026-00001: not as mfabot wrote it"},
 		"a seal of another key":  {[]string{"UPDATE exception SET seal = '12345678:' || seal"}, "exception LT-2026-00001: sealed with another key"},
-		"a letter made":          {[]string{"INSERT INTO outbound SELECT 99, 'two@x', ref, template, why, 'mallory@evil.test', answers_to, thread, facts, attach, answer, state, attempts, created_at, due_at, tried_at, sent_at, bounced_at, last_error, bounce_status, stands_for, purged_at, seal, held_until FROM outbound"}, "outbound 99: not as mfabot wrote it"},
+		"a letter made":          {[]string{"INSERT INTO outbound SELECT 99, 'two@x', ref, template, why, 'mallory@evil.test', answers_to, thread, facts, attach, answer, state, attempts, created_at, due_at, tried_at, sent_at, bounced_at, last_error, bounce_status, stands_for, purged_at, seal, held_until, subject, went_to FROM outbound"}, "outbound 99: not as mfabot wrote it"},
 		"an exception removed":   {[]string{"DELETE FROM action", "DELETE FROM exception"}, "exception LT-2026-00001: the audit says that it is active, and it is not there"},
 		"a letter removed":       {[]string{"DELETE FROM outbound"}, "outbound *: rows were removed"},
 		"a review removed":       {[]string{"DELETE FROM review"}, "review *: rows were removed"},

@@ -54,7 +54,7 @@ func OpenWith(ctx context.Context, file string, d driver.Driver) (*Store, error)
 	// existing file is left alone: closing it would release the locks of this process's other handles (POSIX).
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err == nil {
-		err = f.Close()
+		err = errors.Join(OwnedLike(f, file+".key"), f.Close())
 	}
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("database: %w", err)

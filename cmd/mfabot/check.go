@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/intake"
 	"mfabot/intake/senderauth"
 	"mfabot/templates"
 )
@@ -46,6 +48,7 @@ a sealed database, or is another's, and an older copy in the database's place. I
 			for _, unsure := range s.Sites.Unsure() {
 				fmt.Fprintf(a.stderr, "mfabot: warning: %s\n", printable(unsure.Error()))
 			}
+			warnAddresses(a.stderr, s)
 			warnMailboxes(a.stderr, s)
 			if s.Sites.Len() == 0 {
 				fmt.Fprintln(a.stderr, "mfabot: warning: there is no site in the register: every request is refused (sites)")
@@ -71,6 +74,19 @@ a sealed database, or is another's, and an older copy in the database's place. I
 				templates.Counted(s.Sites.Len(), "site"), templates.Counted(len(s.Reviewers.Regular()), "reviewer"),
 				templates.Counted(len(set.Names(templates.English)), "email"), s.Policy.Name))
 		},
+	}
+}
+
+// warnAddresses warns of addresses that no mail from elsewhere reaches, as is likely where a part was left out.
+func warnAddresses(w io.Writer, s *config.Settings) {
+	all := []string{s.Service.Address, s.Service.Operator, s.Service.Owner, s.Service.Auditor}
+	for _, r := range s.Reviewers {
+		all = append(append(all, r.Address), r.Aliases...)
+	}
+	for i, addr := range all {
+		if addr != "" && !strings.Contains(intake.DomainOf(addr), ".") && !slices.Contains(all[:i], addr) {
+			fmt.Fprintf(w, "mfabot: warning: %s has no whole domain, such as example.org: is a part of it missing?\n", addr)
+		}
 	}
 }
 

@@ -30,8 +30,9 @@ func newDecide(a *app) *cobra.Command {
 			"is approved only with it: whoever looked at it before saw another.\n\n" +
 			"With --site ODS in the place of REF it is about the open requests of that site, which are listed first: it asks\n" +
 			"whether to go on, or --yes says so beforehand. reject rejects them all, for one reason, and the site and each\n" +
-			"reviewer get one email; info asks the site one question about each that waits for reviewers. Each approval is of\n" +
-			"one user's evidence, so nothing approves many at once.",
+			"reviewer get one email; info asks the site one question about each that waits for reviewers. A request that is for\n" +
+			"the reviewer, or by them, is left out and said. Each approval is of one user's evidence, so nothing approves many\n" +
+			"at once.",
 		Example: "  mfabot decide LT-2026-00042 approve --as asha@helpdesk.test\n" +
 			"  mfabot decide LT-2026-00042 approve --as asha@helpdesk.test --user sam.green@pharmacy.test\n" +
 			"  mfabot decide LT-2026-00042 approve \"UNTIL 2027-03-01\" --as asha@helpdesk.test\n" +
@@ -120,7 +121,7 @@ func decideSite(a *app, site, as string, yes bool) func(*cobra.Command, []string
 		}
 		return a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
 			s := desk.SiteByHand{Site: strings.ToUpper(strings.TrimSpace(site)), Verb: strings.ToLower(args[0]), Text: args[1], As: as}
-			all, err := b.Desk.Decidable(ctx, s)
+			all, barred, err := b.Desk.Decidable(ctx, s)
 			if err != nil {
 				return err
 			}
@@ -135,6 +136,10 @@ func decideSite(a *app, site, as string, yes bool) func(*cobra.Command, []string
 			}
 			if err := t.flush(); err != nil {
 				return err
+			}
+			for _, r := range barred {
+				fmt.Fprintf(a.stdout, "left out: %s, on which %s must not decide: it is for them, by them or from their own site\n",
+					r.Ref, printable(as))
 			}
 			question := map[string]string{"reject": "Reject %s?", "info": "Ask the site about %s?"}[s.Verb]
 			if err := goesOn(a, c, yes, fmt.Sprintf(question, templates.Counted(len(all), "request"))); err != nil {

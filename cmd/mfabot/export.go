@@ -289,7 +289,7 @@ func (e *export) message(ctx context.Context, m intake.Inbound) error {
 // others; so is a letter to others that is about more than them. The Message-ID of a review email contains its code,
 // which is for its reviewer only.
 func (e *export) letter(ctx context.Context, o intake.Outbound) error {
-	v, err := viewOutbound(e.bot, o)
+	v, err := viewOutbound(ctx, e.bot, o)
 	if err != nil {
 		return err
 	}

@@ -95,11 +95,7 @@ func planned(c *cobra.Command, dir string, lines *terminal) (*setup.Plan, error)
 	if lines != nil {
 		read = lines.ask
 	}
-	answers, err := setup.Ask(c.Context(), given, read)
-	if err != nil {
-		return nil, usageError{err}
-	}
-	p, err := setup.New(dir, answers)
+	p, err := setup.Planned(c.Context(), dir, given, read)
 	if err != nil {
 		return nil, usageError{err}
 	}

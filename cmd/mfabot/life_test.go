@@ -187,7 +187,7 @@ func (l *life) step() {
 	for _, a := range l.lettersAfter(l.told) {
 		l.told++
 		done(l.t, errors.Join(l.bot.Store.Attempt(l.t.Context(), a.ID, l.clock.Now()),
-			l.bot.Store.Sent(l.t.Context(), a.ID, l.clock.Now())))
+			l.bot.Store.Sent(l.t.Context(), a.ID, l.clock.Now(), intake.SentAs{})))
 		subject, text := contentOf(l.t, a.raw)
 		text = strings.ReplaceAll(text, l.bot.Store.Instance(), "(its name)")
 		l.tell("## %s: email to %s\n\nSubject: %s\n\n    %s", l.moment(), a.To, subject, strings.ReplaceAll(text, "\n", "\n    "))

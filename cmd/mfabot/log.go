@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/progress"
 	"mfabot/intake"
 )
 
@@ -33,7 +34,7 @@ func newRunLog(w io.Writer, s *config.Settings) *slog.Logger {
 		options.ReplaceAttr = func(groups []string, a slog.Attr) slog.Attr { return hide.attr(withoutCodes(groups, a)) }
 	}
 	if isTerminal(w) {
-		return slog.New(slog.NewTextHandler(w, options))
+		return slog.New(slog.NewTextHandler(progress.Over(w), options))
 	}
 	return slog.New(slog.NewJSONHandler(w, options))
 }

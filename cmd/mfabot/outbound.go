@@ -27,12 +27,16 @@ func newOutbound(a *app) *cobra.Command {
 				{Head: "SUBJECT", Least: 30, Tail: true}, {Head: "ATTEMPTS", Weight: 1, Number: true},
 				{Head: "LAST ERROR", Weight: 2, Least: 20}}
 			return printList(a, l, "letters", columns, b.Store.ListOutbound(ctx, wanted), func(o intake.Outbound) (shownRow, error) {
-				v, err := viewOutbound(b, o)
+				v, err := viewOutbound(ctx, b, o)
 				state := v.State
 				if !v.BouncedAt.IsZero() {
 					state += ", bounced"
 				}
-				return shownRow{v, []string{strconv.FormatInt(o.ID, 10), state, o.To, v.Subject, strconv.Itoa(v.Attempts),
+				to := o.To
+				if v.WentTo != "" {
+					to = v.WentTo + ", for " + o.To
+				}
+				return shownRow{v, []string{strconv.FormatInt(o.ID, 10), state, to, v.Subject, strconv.Itoa(v.Attempts),
 					orDash(v.LastError)}}, err
 			})
 		})),

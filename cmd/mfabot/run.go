@@ -56,7 +56,7 @@ bot that runs.`,
 				return ended(log, s, begun, shadow.look(c.Context(), a.stdout, s, log, untilIdle))
 			}
 			if untilIdle {
-				return ended(log, s, begun, settle(c.Context(), s, log))
+				return ended(log, s, begun, settle(c.Context(), a, s, log))
 			}
 			return ended(log, s, begun, a.run(c.Context(), s, log))
 		},
@@ -80,6 +80,9 @@ func (a *app) run(ctx context.Context, s *config.Settings, log *slog.Logger) err
 		return err
 	}
 	b.BoundMemory()
+	shown, stop := gauge(a.stderr)
+	defer stop()
+	bot.ShowReading(b, shown)
 	return bot.UntilStopped(ctx, bot.StopWithin, func(ctx context.Context) error {
 		return bot.Explained(s, bot.RunReloading(ctx, b, again, func() (*config.Settings, *slog.Logger, error) {
 			next, err := config.Load(s.File) // the one of the start, wherever it was found
@@ -92,12 +95,15 @@ func (a *app) run(ctx context.Context, s *config.Settings, log *slog.Logger) err
 }
 
 // settle opens the bot and runs it until nothing is left to do.
-func settle(ctx context.Context, s *config.Settings, log *slog.Logger) error {
+func settle(ctx context.Context, a *app, s *config.Settings, log *slog.Logger) error {
 	b, err := bot.OpenToRun(ctx, s, false, log)
 	if err != nil {
 		return err
 	}
 	b.BoundMemory()
+	shown, stop := gauge(a.stderr)
+	defer stop()
+	bot.ShowReading(b, shown)
 	return bot.UntilStopped(ctx, bot.StopWithin, func(ctx context.Context) error {
 		return bot.Explained(s, errors.Join(b.Settle(ctx), b.Close()))
 	})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -23,13 +24,18 @@ func newShow(a *app) *cobra.Command {
 		Use:   "show REF|ADDRESS|ODS",
 		Short: "One request or exception, with its history and evidence; or all of a user or a site",
 		Long: "One request or exception, with its history and evidence.\n\n" +
-			"With the address of a user, every request and exception of that user, of whatever site; with an ODS code, every one\n" +
-			"of that site. The newest come first. What is only half known, find looks for.",
+			"With the address of a user, every request and exception of that user, of whatever site; with an ODS code, or the\n" +
+			"mailbox of a site or an alias of it, every one of that site. The newest come first. What is only half known, find\n" +
+			"looks for.",
 		Example: "  mfabot show LT-2026-00042\n  mfabot show ST-2026-00007 --json\n  mfabot show sam.green@pharmacy.test\n" +
-			"  mfabot show FX101",
+			"  mfabot show FX101\n  mfabot show oakstreet@pharmacy.test",
 		Args: usage(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withStore(func(ctx context.Context, db *store.Store, s *config.Settings) error {
+				if site, is := s.Sites.ByMailbox(args[0]); is {
+					_, err := showSite(ctx, a, db, s, site.ODSCode, asJSON, wide)
+					return err
+				}
 				if strings.Contains(args[0], "@") {
 					return showUser(ctx, a.stdout, db, s, intake.Canonical(args[0]), asJSON, wide)
 				}
@@ -120,6 +126,9 @@ func (a *app) showException(ctx context.Context, db *store.Store, s *config.Sett
 	if v.History, err = viewHistory(ctx, db, ref); err != nil {
 		return err
 	}
+	if err := v.addChanges(ctx, db, v.History, s.Now()); err != nil {
+		return err
+	}
 	if v.Hold, err = viewHold(ctx, db, ref); err != nil {
 		return err
 	}
@@ -204,8 +213,27 @@ func (a *app) printPeriod(s *config.Settings, v exceptionView) {
 		ends += ", where " + moment(s, v.EndsAt) + " was planned"
 	}
 	a.line("Ends", ends)
+	a.printChange(s, "Switched on", v.SwitchedOn)
+	a.printChange(s, "Switched off", v.SwitchedOff)
+	if v.Directory != "" {
+		a.line("Directory", "has not taken the change yet")
+	}
+	for _, t := range v.Todos {
+		text := fmt.Sprintf("%s %s by hand, asked %s; once it is: mfabot done %d --as NAME", t.What, t.User, moment(s, t.Since), t.ID)
+		if t.Overdue {
+			text = "overdue: " + text
+		}
+		a.line("Still to do", text)
+	}
 	if !v.NextNoticeAt.IsZero() {
 		a.line("Next notice", moment(s, v.NextNoticeAt))
+	}
+}
+
+// printChange prints when a change was made where MFA is enforced, and by whom.
+func (a *app) printChange(s *config.Settings, label string, c *changeView) {
+	if c != nil {
+		a.line(label, strings.TrimSuffix(moment(s, c.At)+", by "+cmp.Or(c.By, "the directory"), ", by "))
 	}
 }
 

@@ -32,6 +32,10 @@ type todoView struct {
 // todoWords say what a person must do.
 var todoWords = map[intake.ActionKind]string{intake.ToApply: "exempt", intake.ToRemove: "end", intake.ToCall: "call"}
 
+func viewTodo(t *intake.Action, now time.Time) todoView {
+	return todoView{ID: t.ID, Ref: t.Ref, What: todoWords[t.Kind], User: t.User, Since: t.CreatedAt, Overdue: t.Overdue(now)}
+}
+
 // doneWords say what is so once it is done.
 var doneWords = map[intake.ActionKind]string{intake.ToApply: "%s is exempt", intake.ToRemove: "%s is exempt no longer",
 	intake.ToCall: "who had to know of the exception of %s was told"}
@@ -58,8 +62,7 @@ What waits for longer than a day is overdue: then /readyz says so, and [alarm] i
 				layout.Column{Head: "USER"}, layout.Column{Head: "SITE", Weight: 2}, layout.Column{Head: "SINCE", Weight: 1},
 				layout.Column{Head: "WAITING", Colour: stateColour})
 			for _, todo := range todos {
-				v := todoView{ID: todo.ID, Ref: todo.Ref, What: todoWords[todo.Kind], User: todo.User, Since: todo.CreatedAt,
-					Overdue: todo.Overdue(now)}
+				v := viewTodo(&todo, now)
 				site := ""
 				e, err := db.Exception(ctx, todo.Ref)
 				if err != nil && !errors.Is(err, intake.ErrNotFound) {

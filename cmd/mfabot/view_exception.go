@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"time"
 
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
+	"mfabot/store"
 )
 
 // exceptionView is an exception, in the state that it has now.
@@ -24,6 +26,9 @@ type exceptionView struct {
 	Hold         *holdView     `json:"hold,omitempty"`
 	PurgedAt     time.Time     `json:"purged_at,omitzero"`  // when the personal data was deleted
 	Directory    string        `json:"directory,omitempty"` // waiting: it has not taken the start or the end yet
+	SwitchedOn   *changeView   `json:"switched_on,omitempty"`
+	SwitchedOff  *changeView   `json:"switched_off,omitempty"`
+	Todos        []todoView    `json:"todos,omitempty"` // what a person has still to do by hand
 	History      []historyView `json:"history,omitempty"`
 
 	GrantedLately int `json:"granted_lately,omitempty"` // short-term ones of the user, with this one, if grant points that out
@@ -39,4 +44,35 @@ func viewException(s *config.Settings, e intake.Exception, now time.Time) except
 		v.NextNoticeAt = e.NextNoticeAt
 	}
 	return v
+}
+
+// changeView is a change that was made where MFA is enforced.
+type changeView struct {
+	At time.Time `json:"at"`
+	By string    `json:"by,omitempty"` // who made it by hand; empty for the directory
+}
+
+// addChanges adds whether the user is exempt where MFA is enforced: when that was switched on and off, which the history says,
+// and what somebody or the directory has still to do.
+func (v *exceptionView) addChanges(ctx context.Context, db *store.Store, history []historyView, now time.Time) error {
+	for _, h := range history {
+		switch intake.Event(h.Event) {
+		case intake.EventApplied:
+			v.SwitchedOn, v.SwitchedOff = &changeView{h.At, h.By}, nil
+		case intake.EventRemoved:
+			v.SwitchedOff = &changeView{h.At, h.By}
+		}
+	}
+	open, err := db.OpenActions(ctx, v.Ref)
+	if err != nil {
+		return err
+	}
+	if len(open) > 0 {
+		v.Directory = "waiting"
+	}
+	todos, err := db.AskedActions(ctx, v.Ref, "")
+	for _, t := range todos {
+		v.Todos = append(v.Todos, viewTodo(&t, now))
+	}
+	return err
 }

@@ -51,10 +51,16 @@ func viewRequest(ctx context.Context, db *store.Store, s *config.Settings, r *in
 	if v.Reviewers, err = viewReviewers(ctx, db, s, r, now); err != nil {
 		return v, err
 	}
+	if v.History, err = viewHistory(ctx, db, r.Ref); err != nil {
+		return v, err
+	}
 	e, err := db.Exception(ctx, r.Ref)
 	switch {
 	case err == nil:
 		view := viewException(s, *e, now)
+		if err := view.addChanges(ctx, db, v.History, now); err != nil {
+			return v, err
+		}
 		v.Exception = &view
 	case !errors.Is(err, intake.ErrNotFound):
 		return v, err
@@ -62,10 +68,7 @@ func viewRequest(ctx context.Context, db *store.Store, s *config.Settings, r *in
 	if v.EndsAt, err = endOfRenewed(ctx, db, r, now); err != nil {
 		return v, err
 	}
-	if v.Hold, err = viewHold(ctx, db, r.Ref); err != nil {
-		return v, err
-	}
-	v.History, err = viewHistory(ctx, db, r.Ref)
+	v.Hold, err = viewHold(ctx, db, r.Ref)
 	return v, err
 }
 

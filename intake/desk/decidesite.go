@@ -13,7 +13,7 @@ import (
 	"mfabot/parser"
 )
 
-// SiteByHand is a decision on the open requests of a site, all or none. There is no approval of many at once: each is of one
+// SiteByHand is a decision on the open requests of a site: all or none of those on which the reviewer may decide. There is no approval of many at once: each is of one
 // user's evidence, which somebody has to have looked at, and what the review email points out about one, such as another site's
 // exception, is lost in a list. Turning down or asking gives nobody an exception.
 type SiteByHand struct {
@@ -24,15 +24,37 @@ type SiteByHand struct {
 	Refs []string // the requests that were looked at: it is about these alone, unless there are none
 }
 
-// Decidable returns the requests that a decision would be about, oldest first.
-func (d *Desk) Decidable(ctx context.Context, s SiteByHand) (all []*intake.Request, err error) {
-	if _, err := authorOf(d, s); err != nil {
-		return nil, err
+// Decidable returns the requests that a decision would be about, oldest first, and those that it would leave out, as the
+// reviewer must not decide on them.
+func (d *Desk) Decidable(ctx context.Context, s SiteByHand) (all, barred []*intake.Request, err error) {
+	by, err := authorOf(d, s)
+	if err != nil {
+		return nil, nil, err
 	}
-	return all, d.update(ctx, func(tx Tx) (err error) {
-		all, err = decidableOf(ctx, d, tx, s.Site, s.Verb)
+	return all, barred, d.update(ctx, func(tx Tx) error {
+		found, err := decidableOf(ctx, d, tx, s.Site, s.Verb)
+		if err == nil {
+			all, barred, err = parted(d, by, found)
+		}
 		return err
 	})
+}
+
+// parted parts requests into those on which a reviewer may decide, and others. It is an error if there are none of the first.
+func parted(d *Desk, by intake.Reviewer, all []*intake.Request) (may, barred []*intake.Request, err error) {
+	var refs []string
+	for _, req := range all {
+		if d.Barred(by, req) {
+			barred, refs = append(barred, req), append(refs, req.Ref)
+		} else {
+			may = append(may, req)
+		}
+	}
+	if len(may) == 0 {
+		return nil, nil, fmt.Errorf("%s must not decide on %s: it is for them, by them or from their own site: nothing was changed",
+			by.Address, strings.Join(refs, ", "))
+	}
+	return may, barred, nil
 }
 
 // authorOf returns the reviewer whose decision it is, or an error if it can be nobody's.
@@ -81,7 +103,7 @@ func decidableOf(ctx context.Context, d *Desk, tx Tx, code, verb string) ([]*int
 	return nil, fmt.Errorf("all open requests of the site %q wait for the site itself: nothing was changed", code)
 }
 
-// DecideSite decides on the open requests of a site in one go: all are rejected for one reason, for the day when a site's
+// DecideSite decides on the open requests of a site in one go, but for those on which the reviewer must not decide: all are rejected for one reason, for the day when a site's
 // mailbox is in the wrong hands, or the site is asked one question about each that waits for reviewers. It returns the
 // references.
 func (d *Desk) DecideSite(ctx context.Context, s SiteByHand) (refs []string, err error) {
@@ -96,19 +118,20 @@ func (d *Desk) DecideSite(ctx context.Context, s SiteByHand) (refs []string, err
 		if err != nil {
 			return err
 		}
+		open := len(all)
+		if all, _, err = parted(d, by, all); err != nil {
+			return err
+		}
 		if all, err = lookedAt(all, s.Refs); err != nil {
 			return err
 		}
 		for _, req := range all {
-			if d.Barred(by, req) {
-				return fmt.Errorf("%s must not decide on %s: it is for them, by them or from their own site", by.Address, req.Ref)
-			}
 			refs = append(refs, req.Ref)
 		}
 		if s.Verb == "reject" {
 			site := d.FactsOfSite(s.Site)
 			site.Mailbox = cmp.Or(site.Mailbox, all[len(all)-1].SiteAddress)
-			return review.RejectAll(ctx, d.panel, tx.Tx, site, all, by, text)
+			return review.RejectAll(ctx, d.panel, tx.Tx, review.Rejection{Site: site, Requests: all, Open: open, By: by, Reason: text})
 		}
 		for _, ref := range refs {
 			h := ByHand{Ref: ref, Verb: s.Verb, Text: text, As: s.As}

@@ -10,11 +10,31 @@ import (
 )
 
 // WithDirectory completes a letter about to be sent with what the directory says: whether the change that the
-// letter announces has been made, and, for reviewers, what is known of the user. If the directory cannot be
-// asked, the letter says so, and it is not an error. If there is no directory, the letter says that the
-// change is made by hand.
+// letter announces has been made (WithChange), and, for reviewers, what is known of the user. If the directory
+// cannot be asked, the letter says so, and it is not an error.
 func (f *Enforcer) WithDirectory(ctx context.Context, o intake.Outbound) (intake.Outbound, error) {
-	// Other letters say nothing of the directory.
+	if f.directory == nil {
+		return WithChange(ctx, f, o)
+	}
+	// Other letters say nothing of a user in the directory.
+	//exhaustive:ignore
+	switch o.Template {
+	case intake.LetterReview, intake.LetterReminder:
+		f.tell(ctx, o.Facts.User.Email, &o.Facts.DirectoryFacts)
+	case intake.LetterReviews, intake.LetterReminders:
+		o.Facts.Undecided = slices.Clone(o.Facts.Undecided)
+		for i := range o.Facts.Undecided {
+			u := &o.Facts.Undecided[i]
+			f.tell(ctx, u.User.Email, &u.Directory)
+		}
+	}
+	return WithChange(ctx, f, o)
+}
+
+// WithChange completes a letter with whether the change in the directory that it announces has been made, which is on
+// record: nobody is asked. If there is no directory, the letter says that the change is made by hand.
+func WithChange(ctx context.Context, f *Enforcer, o intake.Outbound) (intake.Outbound, error) {
+	// Other letters say nothing of a change.
 	//exhaustive:ignore
 	switch o.Template {
 	case intake.LetterApplied, intake.LetterGranted:
@@ -35,17 +55,6 @@ func (f *Enforcer) WithDirectory(ctx context.Context, o intake.Outbound) (intake
 		open, err := f.store.OpenActions(ctx, cmp.Or(o.Facts.Elsewhere, o.Ref))
 		o.Facts.Waiting = len(open) > 0
 		return o, err
-	case intake.LetterReview, intake.LetterReminder:
-		if f.directory == nil {
-			return o, nil
-		}
-		f.tell(ctx, o.Facts.User.Email, &o.Facts.DirectoryFacts)
-	case intake.LetterReviews, intake.LetterReminders:
-		o.Facts.Undecided = slices.Clone(o.Facts.Undecided)
-		for i := range o.Facts.Undecided {
-			u := &o.Facts.Undecided[i]
-			f.tell(ctx, u.User.Email, &u.Directory)
-		}
 	}
 	return o, nil
 }

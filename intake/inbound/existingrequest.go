@@ -252,10 +252,6 @@ func (m *users) join(ctx context.Context, req *intake.Request, users []intake.Us
 	if err := m.UpdateRequest(ctx, req, from); err != nil {
 		return intake.Conclusion{}, err
 	}
-	// Nothing more is told of this request, whose site would otherwise be asked for what it has just said.
-	if err := m.OvertakeLetters(ctx, intake.LetterIncomplete, req.Ref, req.SiteAddress); err != nil {
-		return intake.Conclusion{}, err
-	}
 	m.joined = slices.DeleteFunc(slices.Clone(req.Evidence), func(e intake.Evidence) bool { return e.Purged })
 	var all intake.Conclusion
 	var refs []string

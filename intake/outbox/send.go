@@ -123,11 +123,12 @@ func (out *Outbox) choose(ctx context.Context, w Work, o *intake.Outbound) error
 	return err
 }
 
-// overtakes says which unsent letter each template replaces: a digest the one before, and of one request a
-// newer letter the reminder. Warnings are not here, as more than letters overtakes them.
+// overtakes says which unsent letter each template replaces: a digest the one before, what a site is asked the
+// earlier asking, and of one request a newer letter the reminder. Warnings are not here, as more than letters overtakes them.
 //
 //exhaustive:ignore
 var overtakes = map[intake.Template]intake.Template{
+	intake.LetterIncomplete:     intake.LetterIncomplete,
 	intake.LetterMorning:        intake.LetterMorning,
 	intake.LetterReminder:       intake.LetterReminder,
 	intake.LetterReminders:      intake.LetterReminders,

@@ -8,15 +8,22 @@ import (
 	"mfabot/intake"
 )
 
-// RejectAll rejects open requests of one site at once. The site and each reviewer who was asked get one letter about
+// Rejection rejects open requests of one site at once.
+type Rejection struct {
+	Site     intake.SiteFacts
+	Requests []*intake.Request
+	Open     int // how many the site has, with those that it leaves out
+	By       intake.Reviewer
+	Reason   string
+}
+
+// RejectAll rejects open requests of one site. The site and each reviewer who was asked get one letter about
 // all of them; review emails and reminders that are not sent yet never are.
-func RejectAll(
-	ctx context.Context, p *Panel, tx Tx, site intake.SiteFacts, all []*intake.Request, by intake.Reviewer, reason string,
-) error {
-	f := intake.Facts{Site: site, By: by.Name, At: tx.Now, Said: reason,
-		DigestFacts: intake.DigestFacts{UndecidedTotal: len(all)}}
+func RejectAll(ctx context.Context, p *Panel, tx Tx, n Rejection) error {
+	f := intake.Facts{Site: n.Site, By: n.By.Name, At: tx.Now, Said: n.Reason,
+		DigestFacts: intake.DigestFacts{UndecidedTotal: n.Open}}
 	var asked []intake.Reviewer
-	for _, req := range all {
+	for _, req := range n.Requests {
 		reviews, err := tx.Reviews(ctx, req.Ref)
 		if err != nil {
 			return err
@@ -34,14 +41,14 @@ func RejectAll(
 				}
 			}
 		}
-		if err := rejectQuietly(ctx, p, tx, req, by, reason); err != nil {
+		if err := rejectQuietly(ctx, p, tx, req, n.By, n.Reason); err != nil {
 			return fmt.Errorf("%s is %s: %w", req.Ref, req.State, err)
 		}
-		f.Undecided = append(f.Undecided, intake.UndecidedFacts{Ref: req.Ref, User: req.User, Site: site,
+		f.Undecided = append(f.Undecided, intake.UndecidedFacts{Ref: req.Ref, User: req.User, Site: n.Site,
 			Reason: p.FactsOfReason(intake.Long, req.Reason).Title})
 	}
 	f.Audience = intake.ToSite
-	if err := p.out.Send(ctx, tx.Work, intake.Letter{Template: intake.LetterRejectedAll, To: site.Mailbox, Facts: f}); err != nil {
+	if err := p.out.Send(ctx, tx.Work, intake.Letter{Template: intake.LetterRejectedAll, To: n.Site.Mailbox, Facts: f}); err != nil {
 		return err
 	}
 	f.Audience = intake.ToReviewer

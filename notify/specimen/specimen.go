@@ -142,9 +142,13 @@ func addFlood(add func(string, intake.Letter)) {
 	flood := intake.Facts{Audience: intake.ToSite, Site: site, By: "Asha Patel", At: monday, Said: "Somebody else uses your mailbox.",
 		DigestFacts: intake.DigestFacts{UndecidedTotal: 2, Undecided: []intake.UndecidedFacts{
 			{Ref: "LT-2026-00042", User: jane}, {Ref: "LT-2026-00043"}}}}
-	add("rejected-all", intake.Letter{Template: intake.LetterRejectedAll, To: site.Mailbox, Facts: flood})
-	flood.Audience = intake.ToReviewer
-	add("decided-all", intake.Letter{Template: intake.LetterDecidedAll, To: "asha@helpdesk.test", Facts: flood})
+	for _, name := range []string{"", "-but-one"} {
+		flood.Audience = intake.ToSite
+		add("rejected-all"+name, intake.Letter{Template: intake.LetterRejectedAll, To: site.Mailbox, Facts: flood})
+		flood.Audience = intake.ToReviewer
+		add("decided-all"+name, intake.Letter{Template: intake.LetterDecidedAll, To: "asha@helpdesk.test", Facts: flood})
+		flood.UndecidedTotal++
+	}
 	several := intake.Facts{Audience: intake.ToReviewer, Said: "APPROVE", At: monday}
 	for i, u := range []intake.UndecidedFacts{{State: intake.Approved}, {State: intake.Pending},
 		{State: intake.Rejected, LeftOut: intake.WhyDecided}, {State: intake.Pending, LeftOut: intake.WhySuperseded},

@@ -120,7 +120,7 @@ func writeNote(database string, note Restored) error {
 		err = f.Sync()
 	}
 	err = errors.Join(err, f.Close())
-	ownedAs(f.Name(), database, database+".key")
+	ownedAs(f.Name(), database, database+".key", filepath.Dir(database))
 	if err == nil {
 		err = os.Rename(f.Name(), noteOf(database))
 	}

@@ -241,7 +241,7 @@ func (r *restoring) copyTo(ctx context.Context, staged string) error {
 	if err := errors.Join(err, from.Close()); err != nil {
 		return fmt.Errorf("the backup %s could not be copied beside the database: %w; nothing was changed", r.from, err)
 	}
-	ownedAs(staged, r.database, r.settings.KeyFile())
+	ownedAs(staged, r.database, r.settings.KeyFile(), filepath.Dir(r.database))
 	return nil
 }
 

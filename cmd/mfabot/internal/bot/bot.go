@@ -42,6 +42,7 @@ type Bot struct {
 	lookout     *lookout
 	backups     *backups.Schedule // nil where it makes none
 	waiting     []*waitingMail    // in each mailbox
+	gauge       readingShown
 	counters    *counters
 	expiries    expiries
 	unsealed    bool // the seals of the audit were removed before the start
@@ -205,7 +206,7 @@ func follow(ctx context.Context, s *config.Settings, db *store.Store) (store.Sea
 	if err == nil {
 		_, err = db.FollowSeals(ctx, key)
 	}
-	return key, permitted(s.WrongKey(err))
+	return key, permitted(s, s.WrongKey(err))
 }
 
 // seal seals the audit and the rows with the key, which the key's file says from before the rows are. It returns

@@ -1,15 +1,15 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
-	"os/user"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -99,7 +99,7 @@ func findDatabase(ctx context.Context, s *config.Settings, n Need, log *slog.Log
 		look = store.Verify
 	}
 	if err := look(ctx, s.Database); !errors.Is(err, store.ErrMissing) {
-		return ExplainedFor(s, n, permitted(err))
+		return ExplainedFor(s, n, permitted(s, err))
 	}
 	key := s.KeyFile()
 	if n == Looking || n == Existing {
@@ -133,7 +133,7 @@ func CheckKey(ctx context.Context, s *config.Settings) (err error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
-		return permitted(err)
+		return permitted(s, err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	if _, err := follow(ctx, s, db); err != nil || exists(s.KeyFile()) {
@@ -166,26 +166,52 @@ func CheckNote(ctx context.Context, s *config.Settings) (err error) {
 	return err
 }
 
-// permitted adds to an error of a file that may not be used whose it is. It returns other errors unchanged.
-func permitted(err error) error {
+// permitted adds to an error of a file that may not be used whose it is, and that of all others that the database needs. It returns
+// other errors unchanged.
+func permitted(s *config.Settings, err error) error {
 	var denied *fs.PathError
 	if !errors.Is(err, fs.ErrPermission) || !errors.As(err, &denied) {
 		return err
 	}
-	info, unknown := os.Stat(denied.Path)
-	if unknown != nil {
-		return err
+	if words := othersOwn(s, denied.Path); words != "" {
+		err = fmt.Errorf("%w\n%s", err, words)
 	}
-	file, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return err
+	return err
+}
+
+// othersOwn says which of some files, and of those that the database needs, belong to somebody else and cannot be used, and what to
+// do about it. It is empty if there are none.
+func othersOwn(s *config.Settings, files ...string) string {
+	const use = 4 | 2 // read and write
+	folder, us := filepath.Dir(s.Database), config.OwnName()
+	var paths, names, owners []string
+	for _, path := range append(files, folder, s.Database, s.KeyFile(), s.Database+".lock", s.Database+"-wal", s.Database+"-shm") {
+		owner := config.OwnerOf(path)
+		if owner == "" || owner == us || slices.Contains(paths, path) || syscall.Access(path, use) == nil {
+			continue
+		}
+		paths, names = append(paths, path), append(names, filepath.Base(path))
+		if !slices.Contains(owners, owner) {
+			owners = append(owners, owner)
+		}
 	}
-	owner := strconv.Itoa(int(file.Uid))
-	if u, err := user.LookupId(owner); err == nil {
-		owner = u.Username
+	if len(paths) == 0 {
+		return ""
 	}
-	return fmt.Errorf("%w\n%s belongs to %s: run every command as the user that runs the bot, and give the file to that user with chown",
-		err, denied.Path, owner)
+	runs := cmp.Or(config.OwnerOf(folder), us)
+	if runs == "root" {
+		runs = us
+	}
+	belong := paths[0] + " belongs"
+	if len(paths) > 1 {
+		belong = fmt.Sprintf("%s in %s belong", strings.Join(names, ", "), folder)
+	}
+	words := fmt.Sprintf("%s to %s, and this is %s: run every command as the user that runs the bot", belong,
+		strings.Join(owners, " and "), us)
+	if len(owners) == 1 && owners[0] == runs {
+		return words + ", with sudo -u " + runs
+	}
+	return words + ". To give that user the files: sudo chown " + runs + " " + strings.Join(paths, " ")
 }
 
 func exists(path string) bool {
@@ -204,6 +230,9 @@ func ExplainedFor(s *config.Settings, n Need, err error) error {
 		return err
 	}
 	if t.Passes {
+		if words := othersOwn(s); words != "" {
+			err = fmt.Errorf("%w\n%s", err, words)
+		}
 		return fmt.Errorf("%w\ndatabase %s: %s. What could not be recorded was left as it was: "+
 			"put that right, then run the command again", err, s.Database, t.Hint)
 	}

@@ -7,13 +7,16 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mfabot/cmd/mfabot/internal/page"
+	"mfabot/cmd/mfabot/internal/progress"
 	"mfabot/intake"
 	"mfabot/intake/inbound"
 	"mfabot/intake/mailbox"
 	"mfabot/parser"
+	"mfabot/templates"
 )
 
 // Whole reads a message from the mailbox that it came into: see desk.Mailboxes.
@@ -52,6 +55,7 @@ type recorder struct {
 	name    string
 	look    look
 	waiting waitingMail
+	reading reading
 }
 
 // waitingMail is when the messages came that were read and are still to be handled, as they are held back, by their UIDs.
@@ -122,10 +126,17 @@ func (r *recorder) Unknown(ctx context.Context, mailbox string, uidValidity uint
 	r.bot.clock.look(mailbox, now)
 	r.waiting.present(uids)
 	unknown, err := r.Inbox.Unknown(ctx, mailbox, uidValidity, uids)
+	r.reading.look(len(unknown))
 	if err != nil || len(unknown) == 0 {
 		r.bot.troubles.note(r.name, err)
 	}
 	return unknown, err
+}
+
+// Left is the Inbox's. What stays unread is not to be read.
+func (r *recorder) Left(ctx context.Context, mailbox string, n int) error {
+	r.reading.stays = n
+	return r.Inbox.Left(ctx, mailbox, n)
 }
 
 // heard tells the clock's watch when the messages of a batch came.
@@ -149,6 +160,7 @@ func (r *recorder) Take(ctx context.Context, batch []intake.Arrival) (filings []
 	defer func(begun time.Time) {
 		r.bot.counters.batches.Observe(time.Since(begun).Seconds())
 		r.waiting.left(batch, filings)
+		r.tellReading(len(filings))
 	}(time.Now())
 	r.heard(batch)
 	if trusted, err := r.bot.trustClock(ctx); err != nil || !trusted {
@@ -195,4 +207,89 @@ func stuckIn(ctx context.Context, b *Bot, i int) (alarms []page.Alarm, err error
 		alarms = append(alarms, page.Alarm{What: fmt.Sprintf("mailbox %s: and %d more", mailbox, n-most)})
 	}
 	return alarms, err
+}
+
+// A mailbox with much to read, as at the first start, is said to have it, and then now and then how far that is.
+const (
+	muchToRead   = 100 // messages
+	readingEvery = time.Minute
+)
+
+// reading is how far a mailbox has been read since a look that found much in it.
+type reading struct {
+	unknown, stays int // what the last look found, and how much of it stays unread, as it is too old
+	done, total    int
+	began, told    time.Time // zero while there is not much
+}
+
+// look notes what a look found.
+func (r *reading) look(unknown int) {
+	r.unknown = unknown
+	if !r.began.IsZero() {
+		r.total = max(r.total, r.done+unknown-r.stays)
+	}
+}
+
+// take notes that some messages are being handled, and reports whether to say so: at first, and whenever it was not said for a while.
+func (r *reading) take(n int, now time.Time) (say bool) {
+	if r.began.IsZero() {
+		if r.unknown-r.stays < muchToRead {
+			return false
+		}
+		r.began, r.total = now, r.unknown-r.stays
+	}
+	if say = now.Sub(r.told).Abs() >= readingEvery; say {
+		r.told = now
+	}
+	r.done += n
+	return say
+}
+
+// over reports whether all is read, and is ready for the next look then.
+func (r *reading) over() bool {
+	over := !r.began.IsZero() && r.done >= r.total
+	if over {
+		*r = reading{stays: r.stays}
+	}
+	return over
+}
+
+// left is how long it goes on, if it does as until now; zero where nobody knows yet.
+func (r *reading) left(now time.Time) time.Duration {
+	took := now.Sub(r.began)
+	if r.done == 0 || took < readingEvery {
+		return 0
+	}
+	return time.Duration(float64(took) * float64(r.total-r.done) / float64(r.done))
+}
+
+// readingShown is where a person sees how far the reading of one mailbox is: of whichever has much to read first.
+type readingShown struct {
+	shown *progress.Gauge
+	of    atomic.Pointer[recorder]
+}
+
+// ShowReading has a gauge show how far the reading of a mailbox is, instead of the log.
+func ShowReading(b *Bot, on *progress.Gauge) { b.gauge.shown = on }
+
+// tellReading says how far the mailbox has been read once some more is handled.
+func (r *recorder) tellReading(n int) {
+	now, g := r.bot.Clock(), &r.bot.gauge
+	first := r.reading.began.IsZero()
+	say := r.reading.take(n, now)
+	if first && !r.reading.began.IsZero() && g.of.CompareAndSwap(nil, r) {
+		g.shown.Begin("reading "+templates.Counted(r.reading.total, "message")+" of "+r.name, int64(r.reading.total))
+	}
+	if g.of.Load() == r {
+		g.shown.Of(int64(r.reading.done), int64(r.reading.total))
+	}
+	switch {
+	case say && first:
+		r.bot.log.Info("there is much to read", "in", r.name, "messages", r.reading.total)
+	case say && g.shown == nil:
+		r.bot.log.Info("reading", "in", r.name, "done", r.reading.done, "of", r.reading.total, "left", r.reading.left(now).Round(time.Second))
+	}
+	if r.reading.over() && g.of.CompareAndSwap(r, nil) {
+		g.shown.Begin("", 0)
+	}
 }

@@ -116,7 +116,7 @@ func openLocked(ctx context.Context, s *config.Settings, n Need, log *slog.Logge
 			err = errors.Join(err, b.Close())
 		}
 	}
-	return b, ExplainedFor(s, n, permitted(err))
+	return b, ExplainedFor(s, n, permitted(s, err))
 }
 
 // lockFor takes the lock that a command needs: run's, for as long as it runs, and that of a command which
@@ -142,7 +142,7 @@ func lockFor(s *config.Settings, n Need) (*store.Lock, error) {
 		return nil, fmt.Errorf("%w\nstop that one first, or leave the work to it; "+
 			"queue, grant, decide and the other commands work beside it", err)
 	}
-	return lock, permitted(err)
+	return lock, permitted(s, err)
 }
 
 // logStart logs what is started, with which database, and whom it believes in which mailbox.

@@ -120,7 +120,8 @@ func writeKey(path string) error {
 		return err
 	}
 	defer func() { _ = os.Remove(f.Name()) }()
-	if err := writeAndClose(f, hex.EncodeToString(key)+"\n"); err != nil {
+	err = store.OwnedLike(f, strings.TrimSuffix(path, ".key"))
+	if err := errors.Join(err, writeAndClose(f, hex.EncodeToString(key)+"\n")); err != nil {
 		return err
 	}
 	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {

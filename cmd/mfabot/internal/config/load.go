@@ -30,7 +30,8 @@ func Load(path string) (*Settings, error) {
 	return s, nil
 }
 
-// Find returns the first of some files that is there. Another error than that it is not is for who reads it.
+// Find returns the first of some files that is there, unless it is somebody else's. Another error than that it is not is for who
+// reads it.
 func Find(places ...string) (string, error) {
 	var missing []string
 	for _, place := range places {
@@ -39,7 +40,7 @@ func Find(places ...string) (string, error) {
 			return "", err
 		}
 		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-			return path, nil
+			return path, foundSafe(path)
 		}
 		missing = append(missing, path)
 	}

@@ -3,6 +3,7 @@ package config
 import (
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"mfabot/intake"
@@ -42,6 +43,10 @@ func (l *loader) server(key, raw, want string, known schemes) (srv server, ok bo
 	port := u.Port()
 	if port == "" {
 		port = scheme.port
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		l.Bad(key, "expected a port from 1 to 65535, not %s", port)
+		return srv, false
 	}
 	return server{addr: net.JoinHostPort(u.Hostname(), port), host: u.Hostname(), security: scheme.security,
 		user: u.User.Username(), path: strings.Trim(u.Path, "/")}, true

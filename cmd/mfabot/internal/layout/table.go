@@ -13,6 +13,7 @@ type Column struct {
 	Number bool // its values end below each other
 	Least  int  // its values are words of people, and may be cut to so many cells; 0: they never are
 	Tail   bool // but for the last word of each, such as a reference
+	Wrap   bool // with Least: none is cut, and what has no room goes below
 	// Colour is that of a value; nil: none.
 	Colour func(value string) Colour
 }
@@ -62,7 +63,9 @@ func (t *Table) Flush() error {
 		t.line(&out, heads, false)
 	}
 	for _, row := range t.rows {
-		t.line(&out, row, true)
+		for _, line := range t.lines(row) {
+			t.line(&out, line, true)
+		}
 	}
 	t.rows = nil
 	_, err := io.WriteString(t.to, out.String())
@@ -195,6 +198,26 @@ func (t *Table) rank(i int) int {
 		return 1 << 16
 	}
 	return t.columns[i].Weight
+}
+
+// lines are those of a row: several where a value goes on below. What comes after that stands in the last of them.
+func (t *Table) lines(row []string) (all [][]string) {
+	for _, i := range t.shown {
+		if !t.columns[i].Wrap || t.screen.Width == 0 || Width(row[i]) <= t.widths[i] {
+			continue
+		}
+		for k, words := range Wrapped(row[i], t.widths[i]) {
+			line := make([]string, len(row))
+			if k == 0 {
+				copy(line, row[:i])
+			}
+			line[i] = words
+			all = append(all, line)
+		}
+		copy(all[len(all)-1][i+1:], row[i+1:])
+		return all
+	}
+	return [][]string{row}
 }
 
 // line writes one row. What follows a value that is too long for its column goes below it, in its own columns.

@@ -79,6 +79,17 @@ const (
 // clear goes back to the beginning of the line of a terminal, and clears it.
 const clear = "\r\x1b[K"
 
+// Over is a terminal for other lines than that of a gauge: each takes its place, and it comes again below them.
+func Over(w io.Writer) io.Writer { return over{w} }
+
+type over struct{ io.Writer }
+
+// Write writes whole lines.
+func (o over) Write(lines []byte) (int, error) {
+	n, err := o.Writer.Write(append([]byte(clear), lines...))
+	return max(n-len(clear), 0), err
+}
+
 // Show shows a gauge on a terminal until stop is called, which waits until the line is gone. What is over at once is never shown.
 func Show(w io.Writer, g *Gauge) (stop func()) {
 	ends, ended := make(chan struct{}), make(chan struct{})
@@ -107,6 +118,10 @@ func show(w io.Writer, g *Gauge, ends <-chan struct{}) {
 		case now := <-tick.C:
 			s := g.state()
 			if s.what == "" {
+				if shown {
+					_, _ = io.WriteString(w, clear)
+				}
+				shown = false
 				continue
 			}
 			shown = true

@@ -13,14 +13,23 @@ const (
 	packageUnit = "/usr/lib/systemd/system/" + UnitFile
 )
 
+// example answers the questions that need an answer, with nothing that is anybody's.
+func example() Answers {
+	return Answers{"kind": server, "name": "MFA Helpdesk", "address": "mfa@example.org", "operator": "ops@example.org",
+		"reviewers": "Asha Patel <asha.patel@example.org>, Ben Okafor <ben.okafor@example.org>",
+		"user":      "mfa@example.org", "imap": "imap.example.org", "smtp": "smtp.example.org",
+		"tenant": "tenant", "client-id": "client", "tenant-domains": "example.org"}
+}
+
 // Packaged is what a package of mfabot holds besides the program, by the paths of the files: a configuration that is all example,
 // the unit, and its user. The register is the package's to copy: it becomes the operator's, and no package takes it away.
 func Packaged() (map[string][]byte, error) {
-	a := Answers{"kind": server, "name": "MFA Helpdesk", "address": "mfa@example.org", "operator": "ops@example.org",
-		"user": "mfa@example.org", "imap": "imap.example.org", "smtp": "smtp.example.org"}
-	f := facts{A: a, Dir: PackageDir, Service: true, Secrets: secretsOf(a), Program: "/usr/bin/mfabot", Example: true,
-		Reviewers: []*mail.Address{{Name: "Asha Patel", Address: "asha.patel@example.org"},
-			{Name: "Ben Okafor", Address: "ben.okafor@example.org"}}}
+	a := example()
+	f := facts{A: a, Dir: PackageDir, Service: true, Secrets: secretsOf(a), Program: "/usr/bin/mfabot", Example: true}
+	var err error
+	if f.Reviewers, err = mail.ParseAddressList(a["reviewers"]); err != nil {
+		return nil, err
+	}
 	f.IMAP, f.SMTP = urls(a)
 	conf, err := f.fill(ConfigFile)
 	if err != nil {

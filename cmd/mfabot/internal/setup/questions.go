@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/mail"
 	"regexp"
@@ -37,6 +38,7 @@ type Question struct {
 	YesNo       bool
 	ask         string
 	kinds       []string             // of mail service that it is for; nil for all
+	key         string               // of the configuration, or how the keys begin, that has the answer; empty for none
 	otherwise   func(Answers) string // the answer where none is given; nil where one must be
 	check       func(string) error   // nil if any text will do
 }
@@ -56,28 +58,28 @@ func Questions() []Question {
 			Usage:     "the `KIND` of mail service: server, microsoft365 or microsoft365-login",
 			otherwise: func(Answers) string { return server },
 			check:     oneOf(server, m365, m365Login)},
-		{Flag: "name", ask: "The name of the service, which people see as the sender", Usage: "the `NAME` that people see as the sender"},
-		{Flag: "address", ask: "Its email address, which people write to", Usage: "the `ADDRESS` that people write to", check: address},
-		{Flag: "operator", ask: "The operator's address, which gets the alerts: another one",
+		{Flag: "name", key: "service.name", ask: "The name of the service, which people see as the sender", Usage: "the `NAME` that people see as the sender"},
+		{Flag: "address", key: "service.address", ask: "Its email address, which people write to", Usage: "the `ADDRESS` that people write to", check: address},
+		{Flag: "operator", key: "service.operator", ask: "The operator's address, which gets the alerts: another one",
 			Usage: "the `ADDRESS` that gets the alerts", check: address},
-		{Flag: "reviewers", ask: "Who decides, such as: Asha Patel <asha@helpdesk.test>, Ben Okafor <ben@helpdesk.test>",
+		{Flag: "reviewers", key: "reviewer", ask: "Who decides, such as: Asha Patel <asha@helpdesk.test>, Ben Okafor <ben@helpdesk.test>",
 			Usage: "who decides, as `NAME <ADDRESS>`, several with a comma between them", check: reviewers},
 		{Flag: "user", ask: "Whom to log in as, or whose mailbox to open", Usage: "the `USER` to log in as, or whose mailbox to open",
 			otherwise: func(a Answers) string { return a["address"] }},
-		{Flag: "imap", ask: "The IMAP server, with a port if it is not 993", Usage: "the IMAP server, as `HOST[:PORT]`",
+		{Flag: "imap", key: "mailbox[0].url", ask: "The IMAP server, with a port if it is not 993", Usage: "the IMAP server, as `HOST[:PORT]`",
 			kinds: []string{server}, otherwise: at("imap"), check: hostPort},
-		{Flag: "smtp", ask: "The submission server, with a port if it is not 587", Usage: "the submission server, as `HOST[:PORT]`",
+		{Flag: "smtp", key: "smtp.url", ask: "The submission server, with a port if it is not 587", Usage: "the submission server, as `HOST[:PORT]`",
 			kinds: []string{server}, otherwise: at("smtp"), check: hostPort},
-		{Flag: "authserv-id", kinds: []string{server}, otherwise: none,
+		{Flag: "authserv-id", key: "mailbox[0].trust", kinds: []string{server}, otherwise: none,
 			ask:   "The name that your server gives itself in Authentication-Results; none: DKIM signatures are verified here",
 			Usage: "the `NAME` that the server gives itself in Authentication-Results; left out: mfabot verifies DKIM signatures",
 			check: plainName},
-		{Flag: "tenant", ask: "The directory (tenant) ID", Usage: "the directory (tenant) `ID`", kinds: microsoft, check: plainName},
-		{Flag: "client-id", ask: "The application (client) ID", Usage: "the application (client) `ID`", kinds: microsoft, check: plainName},
-		{Flag: "secret-ends", ask: "The last day of the client secret, such as 2027-01-31; none: nobody is warned",
+		{Flag: "tenant", key: "oauth.m365.token_url", ask: "The directory (tenant) ID", Usage: "the directory (tenant) `ID`", kinds: microsoft, check: plainName},
+		{Flag: "client-id", key: "oauth.m365.client_id", ask: "The application (client) ID", Usage: "the application (client) `ID`", kinds: microsoft, check: plainName},
+		{Flag: "secret-ends", key: "oauth.m365.secret_ends", ask: "The last day of the client secret, such as 2027-01-31; none: nobody is warned",
 			Usage: "the last `DAY` of the client secret, of which the operator is warned", kinds: []string{m365},
 			otherwise: none, check: day},
-		{Flag: "tenant-domains", ask: "The domains of your tenant, with commas between them", Usage: "the `DOMAINS` of the tenant",
+		{Flag: "tenant-domains", key: "mailbox[0].trust", ask: "The domains of your tenant, with commas between them", Usage: "the `DOMAINS` of the tenant",
 			kinds: microsoft, otherwise: func(a Answers) string { return domain(a["address"]) }, check: domains},
 		{Flag: "service", YesNo: true, ask: "As a systemd service, with its unit (yes, no)", otherwise: no, check: oneOf("yes", "no"),
 			Usage: "for a systemd service: with its unit, secrets as its credentials, and the database in /var/lib/mfabot"},
@@ -89,49 +91,139 @@ func Questions() []Question {
 // Reader asks a question, and returns the line that was answered.
 type Reader func(ctx context.Context, question string) (string, error)
 
-// Ask completes the answers that are given: by asking where there is somebody who can be, which read does, and else by what
-// follows from the others. All that is wrong with those given, and all that lack, are in one error.
-func Ask(ctx context.Context, given Answers, read Reader) (Answers, error) {
-	all := make(Answers)
-	var wrong []error
-	var lacks []string
-	for _, q := range Questions() {
-		text, told := given[q.Flag]
+// asked is what came of the questions.
+type asked struct {
+	answers Answers
+	wrong   []error         // with what the flags say
+	stands  map[string]bool // the flags whose answer lacks or is wrong: an example stands for it, so that the others can be tried
+}
+
+// Planned makes a plan for a folder, by its absolute path. It completes the answers that are given: by asking where there is
+// somebody who can be, which read does, and else by what follows from the others. What is wrong is asked again, with why, and
+// nothing that was answered well is. Where nobody can be asked, all that is wrong and all that lacks is in one error.
+func Planned(ctx context.Context, dir string, given Answers, read Reader) (*Plan, error) {
+	q, err := ask(ctx, given, read)
+	for err == nil {
+		p, failed := newPlan(dir, q.answers)
+		faults, others := q.faults(failed)
 		switch {
-		case q.kinds != nil && !slices.Contains(q.kinds, all["kind"]):
+		case read == nil || others != nil || len(faults) == 0:
+			for _, f := range faults {
+				others = errors.Join(others, f.err)
+			}
+			return p, errors.Join(append(q.wrong, others)...)
+		default:
+			err = q.again(ctx, faults, read)
+		}
+	}
+	return nil, err
+}
+
+// ask puts all questions that no flag answers.
+func ask(ctx context.Context, given Answers, read Reader) (*asked, error) {
+	q := &asked{answers: make(Answers), stands: make(map[string]bool)}
+	var lacks []string
+	for _, one := range Questions() {
+		text, told := given[one.Flag]
+		if !one.isFor(q.answers["kind"]) {
+			if told && !q.stands["kind"] {
+				q.wrong = append(q.wrong, fmt.Errorf("--%s is for --kind %s", one.Flag, strings.Join(one.kinds, " or ")))
+			}
+			continue
+		}
+		fault := one.fault(text)
+		switch {
+		case told && fault == nil:
+			q.answers[one.Flag] = text
+		case read != nil && len(q.wrong) == 0:
+			why := ""
 			if told {
-				wrong = append(wrong, fmt.Errorf("--%s is for --kind %s", q.Flag, strings.Join(q.kinds, " or ")))
+				why = "--" + one.Flag + ": " + fault.Error()
 			}
-		case told:
-			if err := q.fault(text); err != nil {
-				wrong = append(wrong, fmt.Errorf("--%s: %w", q.Flag, err))
-			}
-			all[q.Flag] = text
-		case read != nil && len(wrong) == 0:
-			answer, err := q.put(ctx, all, read)
+			answer, err := one.put(ctx, q.answers, read, why)
 			if err != nil {
 				return nil, err
 			}
-			all[q.Flag] = answer
-		case q.otherwise == nil:
-			lacks = append(lacks, "--"+q.Flag)
+			q.answers[one.Flag] = answer
+		case !told && one.otherwise != nil:
+			q.answers[one.Flag] = one.otherwise(q.answers)
 		default:
-			all[q.Flag] = q.otherwise(all)
+			if told {
+				q.wrong = append(q.wrong, fmt.Errorf("--%s: %w", one.Flag, fault))
+			} else {
+				lacks = append(lacks, "--"+one.Flag)
+			}
+			q.answers[one.Flag], q.stands[one.Flag] = example()[one.Flag], true
 		}
 	}
 	if len(lacks) > 0 {
-		wrong = append(wrong, fmt.Errorf("expected %s as well, or a terminal to ask on", strings.Join(lacks, ", ")))
+		q.wrong = append(q.wrong, fmt.Errorf("expected %s as well, or a terminal to ask on", strings.Join(lacks, ", ")))
 	}
-	return all, errors.Join(wrong...)
+	return q, nil
 }
 
-// put asks a question until it is answered.
-func (q Question) put(ctx context.Context, before Answers, read Reader) (string, error) {
+// wrongAnswer is what the configuration has against an answer.
+type wrongAnswer struct {
+	flag, why string
+	err       error
+}
+
+// faults parts an error of what was planned into what it has against answers, and the rest. It leaves out what is about an
+// example that stands for one.
+func (q *asked) faults(err error) (faults []wrongAnswer, others error) {
+	var tried triedError
+	if !errors.As(err, &tried) {
+		return nil, err
+	}
+	for _, f := range tried.faults {
+		err := fmt.Errorf("nothing was written: %w", f)
+		i := slices.IndexFunc(Questions(), func(one Question) bool {
+			return one.key != "" && one.isFor(q.answers["kind"]) && strings.HasPrefix(f.Key, one.key)
+		})
+		switch {
+		case i < 0:
+			others = errors.Join(others, err)
+		case !q.stands[Questions()[i].Flag]:
+			faults = append(faults, wrongAnswer{Questions()[i].Flag, f.Want, err})
+		}
+	}
+	return faults, others
+}
+
+// again asks once more what was answered wrong. What followed from such an answer follows from the new one.
+func (q *asked) again(ctx context.Context, faults []wrongAnswer, read Reader) error {
+	before := maps.Clone(q.answers)
+	for _, one := range Questions() {
+		if !one.isFor(q.answers["kind"]) {
+			continue
+		}
+		if i := slices.IndexFunc(faults, func(f wrongAnswer) bool { return f.flag == one.Flag }); i >= 0 {
+			answer, err := one.put(ctx, q.answers, read, faults[i].why)
+			if err != nil {
+				return err
+			}
+			q.answers[one.Flag] = answer
+		} else if one.otherwise != nil && before[one.Flag] == one.otherwise(before) {
+			q.answers[one.Flag] = one.otherwise(q.answers)
+		}
+	}
+	return nil
+}
+
+// isFor reports whether a question is for a kind of mail service.
+func (q Question) isFor(kind string) bool { return q.kinds == nil || slices.Contains(q.kinds, kind) }
+
+// put asks a question until it is answered. It says first why it asks once more, where it does.
+func (q Question) put(ctx context.Context, before Answers, read Reader, why string) (string, error) {
 	question := q.ask
 	if q.otherwise != nil && q.otherwise(before) != "" {
 		question += " [" + q.otherwise(before) + "]"
 	}
-	for prompt := question + ": "; ; {
+	for {
+		prompt := question + ": "
+		if why != "" {
+			prompt = why + "\n" + prompt
+		}
 		answer, err := read(ctx, prompt)
 		if err != nil {
 			return "", err
@@ -140,11 +232,11 @@ func (q Question) put(ctx context.Context, before Answers, read Reader) (string,
 		if answer == "" && q.otherwise != nil {
 			return q.otherwise(before), nil
 		}
-		if err := q.fault(answer); err != nil {
-			prompt = err.Error() + "\n" + question + ": "
-			continue
+		err = q.fault(answer)
+		if err == nil {
+			return answer, nil
 		}
-		return answer, nil
+		why = err.Error()
 	}
 }
 
@@ -174,6 +266,9 @@ func address(answer string) error {
 	if !intake.IsAddress(answer) {
 		return fmt.Errorf("expected an email address such as mfa@example.org, not %q", answer)
 	}
+	if !strings.Contains(domain(answer), ".") {
+		return fmt.Errorf("expected an email address with its whole domain, such as mfa@example.org, not %q", answer)
+	}
 	return nil
 }
 
@@ -181,6 +276,11 @@ func reviewers(answer string) error {
 	list, err := mail.ParseAddressList(answer)
 	if err != nil || slices.ContainsFunc(list, func(r *mail.Address) bool { return strings.TrimSpace(r.Name) == "" }) {
 		return fmt.Errorf("expected a name and an address, such as Asha Patel <asha@helpdesk.test>, not %q", answer)
+	}
+	for _, r := range list {
+		if err := address(r.Address); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"text/template"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/intake"
 	"mfabot/templates"
 )
 
@@ -81,9 +82,9 @@ func There(dir string, names ...string) error {
 // unitPath finds the paths that systemd takes for what they are, without quotes.
 var unitPath = regexp.MustCompile(`^/[0-9A-Za-z/._-]+$`)
 
-// New makes a plan of what was answered for a folder, by its absolute path, and tries it: what it writes is a
-// configuration without fault, but for the secrets.
-func New(dir string, a Answers) (*Plan, error) {
+// newPlan makes a plan of what was answered for a folder, by its absolute path, and tries it: what it writes is a
+// configuration without fault, but for the secrets. A triedError says what is wrong with it.
+func newPlan(dir string, a Answers) (*Plan, error) {
 	p := &Plan{Dir: dir, Service: a.yes("service"), SignsIn: a["kind"] == m365Login, Secrets: secretsOf(a)}
 	p.Packaged = p.Service && dir == PackageDir && fileThere(packageUnit)
 	if p.Service && !unitPath.MatchString(dir) {
@@ -252,10 +253,35 @@ func (p *Plan) try() (err error) {
 	if err := trial.Write(); err != nil {
 		return err
 	}
-	if _, err := config.Load(filepath.Join(dir, ConfigFile)); err != nil {
-		return fmt.Errorf("nothing was written: %s", strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), ""))
+	_, err = config.Load(filepath.Join(dir, ConfigFile))
+	if found := faultsOf(err); len(found) > 0 {
+		for _, f := range found {
+			f.File = strings.TrimPrefix(f.File, dir+string(filepath.Separator))
+		}
+		return triedError{err, found}
 	}
-	return nil
+	return err
+}
+
+// triedError says what is wrong with the configuration that was planned.
+type triedError struct {
+	error
+	faults []*intake.FileError
+}
+
+// faultsOf are those that an error is made of.
+func faultsOf(err error) (all []*intake.FileError) {
+	switch e := err.(type) { //nolint:errorlint // the tree is walked whole, for all of them
+	case *intake.FileError:
+		return []*intake.FileError{e}
+	case interface{ Unwrap() []error }:
+		for _, part := range e.Unwrap() {
+			all = append(all, faultsOf(part)...)
+		}
+	case interface{ Unwrap() error }:
+		return faultsOf(e.Unwrap())
+	}
+	return all
 }
 
 // Files are the paths of what is written.
