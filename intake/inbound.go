@@ -1,6 +1,9 @@
 package intake
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Inbound is a message in the ledger.
 type Inbound struct {
@@ -125,9 +128,18 @@ type Verdict struct {
 	BySignature bool
 	// Proof is what proves the sender; empty where nothing does.
 	Proof Proof
+	// Silent says that no server whose word is taken has said anything about the sender: not even that it is not proven, which is
+	// what such a server says of mail from outside.
+	Silent bool
 	// SignedAt is when the author or the signer dated what the signature covers, the earlier of both; zero if
 	// it covers no date.
 	SignedAt time.Time
+}
+
+// Covers reports whether the proof covers a header field, named in lower case, or that there is none. If not, somebody else may
+// have written it, or taken it away.
+func (v Verdict) Covers(field string) bool {
+	return !slices.Contains(v.Uncovered, field) && !slices.Contains(v.Missing, field)
 }
 
 // Proof is what proves who sent a message.
@@ -146,6 +158,20 @@ type Check struct {
 	Name   string `json:"check"`
 	Passed bool   `json:"passed"`
 	Result string `json:"result"` // in words
+}
+
+// The checks that a message which is not proven says something about us by: that our own side has stopped to say who sends. What
+// any stranger can send has neither.
+const (
+	CheckSilence = "results"    // fails where no server whose word is taken has said anything
+	CheckAnswers = "answers us" // passes where it answers a letter that went to its author's address
+)
+
+// TellsOfUs reports whether a message has such a check.
+func TellsOfUs(checks []Check) bool {
+	return slices.ContainsFunc(checks, func(c Check) bool {
+		return c.Name == CheckSilence && !c.Passed || c.Name == CheckAnswers && c.Passed
+	})
 }
 
 // Stuck is a message that stays in a mailbox because of its server.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -211,6 +212,53 @@ func (p *Policy) Vocabulary() parser.Vocabulary {
 
 // DefaultPolicy returns the embedded policy.
 func DefaultPolicy() (*Policy, error) { return ReadPolicy("policy.toml", embeddedPolicy) }
+
+// builtInDomain is whose the number and the name in the embedded policy are: the helpdesk of everybody with such an address.
+const builtInDomain = "nhs.net"
+
+// Borrowed lists what letters of the service with an address would say of somebody else's: what stands in the embedded policy
+// for NHSmail, and was left as it is. A name is only a name, where the number is the service's own.
+func (p *Policy) Borrowed(service string) (all []string, err error) {
+	domain := DomainOf(service)
+	if domain == builtInDomain || strings.HasSuffix(domain, "."+builtInDomain) {
+		return nil, nil
+	}
+	builtIn, err := DefaultPolicy()
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range []struct{ key, is, embedded string }{
+		{"telephone", p.Telephone, builtIn.Telephone}, {"relay", p.Relay, builtIn.Relay}, {"name", p.Name, builtIn.Name},
+	} {
+		if s.is == s.embedded {
+			all = append(all, fmt.Sprintf("%s = %q", s.key, s.is))
+		}
+	}
+	return all, nil
+}
+
+// WithTelephone is the file of the embedded policy for another helpdesk: with its telephone number, and nobody's name. A number of
+// the United Kingdom is reached by text relay too (Relay UK).
+func WithTelephone(number string) ([]byte, error) {
+	builtIn, err := DefaultPolicy()
+	if err != nil {
+		return nil, err
+	}
+	const owner = "NHSmail"
+	text := string(embeddedPolicy)
+	change := func(old, with string) { text = strings.ReplaceAll(text, strconv.Quote(old), strconv.Quote(with)) }
+	if strings.HasPrefix(number, "0") {
+		change(builtIn.Relay, "18001 "+number)
+	} else {
+		text = strings.Replace(text, "\nrelay  ", "\n# relay", 1)
+	}
+	change(builtIn.Telephone, number)
+	welsh := builtIn.Welsh[builtIn.Name]
+	change(welsh, strings.TrimSuffix(welsh, " "+owner))
+	name := strings.TrimPrefix(builtIn.Name, owner+" ")
+	change(builtIn.Name, strings.ToUpper(name[:1])+name[1:])
+	return []byte(text), nil
+}
 
 // ReviewRules say when reviewers are reminded. Days are working days since the reviewer was asked.
 type ReviewRules struct {

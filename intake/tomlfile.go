@@ -27,7 +27,11 @@ type TOMLFile struct {
 // DecodeTOML decodes data strictly into dst. An unknown key and a value of the wrong type are noted, and the rest is read;
 // a file that cannot be read at all is an error. Both are FileErrors, joined into one.
 func DecodeTOML(name string, data []byte, dst any) (*TOMLFile, error) {
+	data, unquoted := quoted(data)
 	f := &TOMLFile{name: name, lines: keyLines(data), told: make(map[string]bool), mistyped: make(map[int]bool)}
+	for _, line := range unquoted {
+		f.unquoted(line, dst)
+	}
 	wrong := mistypedIn(data, dst)
 	for _, m := range wrong {
 		if m.end > m.begin {
@@ -51,6 +55,9 @@ func DecodeTOML(name string, data []byte, dst any) (*TOMLFile, error) {
 	case errors.As(err, &bad):
 		line, _ := bad.Position()
 		want := cmp.Or(wrongType(data, dst, bad.Key(), line), strings.TrimPrefix(bad.Error(), "toml: "))
+		if strings.Contains(want, "at start of value") {
+			want += ": a text stands in quotes"
+		}
 		f.problems = append(f.problems, &FileError{File: name, Line: line, Key: strings.Join(bad.Key(), "."), Want: want})
 	default:
 		f.problems = append(f.problems, &FileError{File: name, Want: strings.TrimPrefix(err.Error(), "toml: ")})
@@ -61,11 +68,31 @@ func DecodeTOML(name string, data []byte, dst any) (*TOMLFile, error) {
 // unknown notes a key that there is not, and which may be meant.
 func (f *TOMLFile) unknown(key []string, line int, dst any) {
 	want, last := "there is no such key here", len(key)-1
-	if meant := Meant(key[last], keysOf(fieldType(reflect.TypeOf(dst), key[:last]))); meant != "" {
+	places := placesOf(reflect.TypeOf(dst), key[last], "", false)
+	if meant := Meant(key[last], keysOf(fieldType(reflect.TypeOf(dst), key[:last]))); len(places) == 0 && meant != "" {
 		want += fmt.Sprintf(": did you mean %s?", meant)
 		f.told[strings.Join(append(slices.Clone(key[:last]), meant), ".")] = true
 	}
+	if len(places) > 0 {
+		want += ": it stands " + inAny(places)
+	}
+	if len(places) == 1 {
+		f.told[strings.TrimPrefix(places[0].path+"."+strings.ToLower(key[last]), ".")] = true
+	}
 	f.problems = append(f.problems, &FileError{File: f.name, Line: line, Key: strings.Join(key, "."), Want: want})
+}
+
+// unquoted notes that a text on a line stands without quotes. It does not repeat it: a secret may be in it. What should be of
+// another kind, or is of no key that there is, is noted as that.
+func (f *TOMLFile) unquoted(at int, dst any) {
+	for key, line := range f.lines {
+		path := index.ReplaceAllString(key, "")
+		field := fieldType(reflect.TypeOf(dst), strings.Split(path, "."))
+		if line == at && field != nil && field.Kind() == reflect.String {
+			f.problems = append(f.problems, &FileError{File: f.name, Line: line, Key: path,
+				Want: fmt.Sprintf("expected a text in quotes: %s = \"...\"", path[strings.LastIndexByte(path, '.')+1:])})
+		}
+	}
 }
 
 // index is where a key is in an array of tables.

@@ -20,6 +20,11 @@ func TestDecodeTOMLTypes(t *testing.T) {
 		Table table             `toml:"table"`
 		Named map[string]*table `toml:"named"`
 		Many  []table           `toml:"many"`
+		Deep  struct {
+			Below struct {
+				Deep int `toml:"deep"`
+			} `toml:"below"`
+		} `toml:"deeper"`
 	}
 	for text, want := range map[string]string{
 		`text = 1`:                    "f:1: text: expected a text in quotes, not integer",
@@ -34,6 +39,17 @@ func TestDecodeTOMLTypes(t *testing.T) {
 		"[[many]]\ntext = 'x'\n[[many]]\ntext = 2":     "f:4: many.text: expected a text in quotes, not integer",
 		"text = 'x'\ntext = 'y'":                       "f:2: text: key text is already defined",
 		`text = 'x`:                                    "f:1: unterminated literal string",
+		"[table]\ntext = /etc/x # y":                   `f:2: table.text: expected a text in quotes: text = "..."`,
+		`text = 01632 960123`:                          `f:1: text: expected a text in quotes: text = "..."`,
+		`text = 127.0.0.1:53`:                          `f:1: text: expected a text in quotes: text = "..."`,
+		`flag = yes`:                                   "f:1: flag: expected true or false, not string",
+		`list = [a]`:                                   "f:1: unexpected character U+0061 'a' at start of value: a text stands in quotes",
+		"text = a \"b\" \\c\r\n[table]\r\ncount = 'x'": "f:1: text: expected a text in quotes: text = \"...\"\n" +
+			"f:3: table.count: expected a whole number, not string",
+		`count = 1`:              "f:1: count: there is no such key here: it stands in [table], in [named.NAME] or in [[many]]",
+		"[table]\nflag = true":   "f:2: table.flag: there is no such key here: it stands at the top of the file, above all tables",
+		"[[many]]\ndeep = 1":     "f:2: many.deep: there is no such key here: it stands in [deeper.below]",
+		"[named.x]\nsecret = s3": "f:2: named.x.secret: there is no such key here",
 	} {
 		var doc document
 		f, err := intake.DecodeTOML("f", []byte(text), &doc)

@@ -3,10 +3,13 @@ package intake
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
@@ -105,6 +108,84 @@ func without(data []byte, wrong []mistyped) []byte {
 		}
 	}
 	return rest
+}
+
+// bareValue finds a key, and behind it a value without quotes or brackets, up to a comment.
+var bareValue = regexp.MustCompile(`^(\s*[0-9A-Za-z_.-]+\s*=\s*)([^\s"'\[{#].*?)(\s+#.*|\s*)$`)
+
+// quoted is a document in which texts without quotes have them, so that the rest can be read; and the lines of these.
+func quoted(data []byte) (document []byte, found []int) {
+	lines := bytes.Split(data, []byte("\n"))
+	for range lines {
+		var syntax *toml.DecodeError
+		if !errors.As(toml.Unmarshal(bytes.Join(lines, []byte("\n")), new(map[string]any)), &syntax) {
+			break
+		}
+		n, _ := syntax.Position()
+		if n < 1 || n > len(lines) {
+			break
+		}
+		m := bareValue.FindSubmatch(lines[n-1])
+		if m == nil || toml.Unmarshal(append([]byte("x = "), m[2]...), new(map[string]any)) == nil {
+			break // something else is wrong with it
+		}
+		text := `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(string(m[2])) + `"`
+		lines[n-1] = slices.Concat(m[1], []byte(text), m[3])
+		found = append(found, n)
+	}
+	return bytes.Join(lines, []byte("\n")), found
+}
+
+// place is a table that may have a key.
+type place struct {
+	path string // empty for the top of the document
+	head string // as it begins in the document
+}
+
+// placesOf are all tables in a type that may have a key, by the path of what the type is of.
+func placesOf(t reflect.Type, key, path string, many bool) (all []place) {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
+		switch t.Kind() {
+		case reflect.Slice:
+			many = true
+		case reflect.Map:
+			path += ".NAME"
+		}
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return nil
+	}
+	head := "[" + path + "]"
+	if many {
+		head = "[" + head + "]"
+	}
+	for _, f := range reflect.VisibleFields(t) {
+		switch {
+		case !f.IsExported():
+		case strings.EqualFold(keyOf(f), key):
+			all = append(all, place{path, head})
+		default:
+			all = append(all, placesOf(f.Type, key, strings.TrimPrefix(path+"."+keyOf(f), "."), false)...)
+		}
+	}
+	return all
+}
+
+// inAny says where a key may stand.
+func inAny(places []place) string {
+	var in []string
+	for _, p := range places {
+		if p.path == "" {
+			in = append(in, "at the top of the file, above all tables")
+		} else {
+			in = append(in, "in "+p.head)
+		}
+	}
+	if n := len(in) - 1; n > 0 {
+		in = append(in[:n-1], in[n-1]+" or "+in[n])
+	}
+	return strings.Join(in, ", ")
 }
 
 // fieldType returns the type of the field that a key is decoded into; nil if there is none.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"mfabot/intake"
@@ -164,18 +165,22 @@ type Concluded struct {
 	ReceivedAt    time.Time
 	Outcome       intake.Outcome
 	Reason        intake.Why
+	Checks        []intake.Check // of one that is not proven; none of any other
 }
 
 // Newest returns what became of the newest messages that came since a moment, at most limit, newest first.
 func (db pageReader) Newest(ctx context.Context, since time.Time, limit int) ([]Concluded, error) {
 	scan := func(row scanner) (c Concluded, err error) {
 		var at int64
-		err = row.Scan(&c.Mailbox, &c.From, &at, &c.Outcome, &c.Reason)
+		var checks string
+		if err = row.Scan(&c.Mailbox, &c.From, &at, &c.Outcome, &c.Reason, &checks); err == nil && checks != "" {
+			err = json.Unmarshal([]byte(checks), &c.Checks)
+		}
 		c.ReceivedAt = fromUnix(at)
 		return c, err
 	}
 	return collect(ctx, db, scan, `
-		SELECT mailbox, from_address, received_at, outcome, reason FROM inbound
+		SELECT mailbox, from_address, received_at, outcome, reason, CASE WHEN reason = 'unauthenticated' THEN checks ELSE '' END FROM inbound
 		WHERE received_at >= $1 ORDER BY received_at DESC, id DESC LIMIT $2`, unix(since), limit)
 }
 

@@ -170,7 +170,8 @@ func testStrangers(t *testing.T, open opener) {
 func testNewest(t *testing.T, open opener) {
 	s := open(t)
 	want := []store.Concluded{
-		{Mailbox: "helpdesk", From: "b@one.test", ReceivedAt: noon.Add(time.Hour), Outcome: intake.OutcomeQuarantined, Reason: intake.WhyUnauthenticated},
+		{Mailbox: "helpdesk", From: "b@one.test", ReceivedAt: noon.Add(time.Hour), Outcome: intake.OutcomeQuarantined, Reason: intake.WhyUnauthenticated,
+			Checks: []intake.Check{{Name: intake.CheckSilence, Result: "nothing is said"}}},
 		{Mailbox: "helpdesk", From: "a@one.test", ReceivedAt: noon, Outcome: intake.OutcomeRequest},
 		{Mailbox: "helpdesk", From: "c@one.test", ReceivedAt: noon.Add(-time.Second), Outcome: intake.OutcomeRequest},
 	}
@@ -179,7 +180,7 @@ func testNewest(t *testing.T, open opener) {
 		in.From, in.ReceivedAt, in.Outcome, in.Reason = c.From, c.ReceivedAt, c.Outcome, c.Reason
 		do(t, s, func(ctx context.Context, tx *store.Tx) {
 			ok(t, addInbound(ctx, tx, in))
-			ok(t, tx.Conclude(ctx, in.ID, in.Conclusion, nil))
+			ok(t, tx.Conclude(ctx, in.ID, in.Conclusion, want[0].Checks))
 		})
 	}
 	same(t, "since noon", want[:2], must(s.Newest(t.Context(), noon, 9))(t))

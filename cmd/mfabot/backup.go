@@ -55,7 +55,7 @@ it the bot does not start on the copy. "mfabot restore" puts a copy in the datab
 		if keep < 1 {
 			return usageError{fmt.Errorf("--keep %d: expected how many are kept, 1 or more", keep)}
 		}
-		if err := (backups.Folder{Dir: args[0]}).IsThere(); err != nil {
+		if err := (backups.Folder{Dir: args[0]}).Usable(); err != nil {
 			return err
 		}
 		if !c.Flags().Changed("every") {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/backups"
 	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
@@ -50,8 +51,8 @@ a sealed database, or is another's, and an older copy in the database's place. I
 			}
 			warnAddresses(a.stderr, s)
 			warnMailboxes(a.stderr, s)
-			if s.Sites.Len() == 0 {
-				fmt.Fprintln(a.stderr, "mfabot: warning: there is no site in the register: every request is refused (sites)")
+			if err := warnLetters(a.stderr, s); err != nil {
+				return err
 			}
 			if s.Service.ListensOutside() {
 				fmt.Fprintf(a.stderr, "mfabot: warning: other machines reach /healthz and /metrics at %s, "+
@@ -105,6 +106,25 @@ func warnMailboxes(w io.Writer, s *config.Settings) {
 	}
 }
 
+// warnLetters warns of what keeps letters from being of use: nobody who may ask, or somebody else's telephone number in them; and
+// of a folder in which no backup could be made.
+func warnLetters(w io.Writer, s *config.Settings) error {
+	if s.Sites.Len() == 0 {
+		fmt.Fprintln(w, "mfabot: warning: there is no site in the register: every request is refused (sites)")
+	}
+	borrowed, err := s.Policy.Borrowed(s.Service.Address)
+	if len(borrowed) > 0 {
+		fmt.Fprintf(w, "mfabot: warning: letters give what is built in, and is NHSmail's: %s: "+
+			"have your own in a policy of yours (policy, docs/policy.md)\n", strings.Join(borrowed, ", "))
+	}
+	if s.Backup != nil {
+		if err := (backups.Folder{Dir: s.Backup.Dir}).Usable(); err != nil {
+			fmt.Fprintf(w, "mfabot: warning: no backup could be made: %s (backup.dir)\n", printable(err.Error()))
+		}
+	}
+	return err
+}
+
 // warnTrial warns of a trial.
 func warnTrial(w io.Writer, s *config.Settings) {
 	if s.Trial != nil {
@@ -147,8 +167,8 @@ func tellBelieved(w io.Writer, s *config.Settings) {
 }
 
 // confirmed says what follows where a signature is all the proof there is.
-const confirmed = "whoever only a signature proves that covers neither To nor Sender, as those of Microsoft 365 and Gmail, " +
-	"is asked by email to confirm each decision or request (dkim); results of SPF spare them that"
+const confirmed = "whoever only a signature proves is asked by email to confirm each decision or request (dkim), unless it covers To, " +
+	"and Sender or that there is none, as those of Microsoft 365 and Gmail do not; results of SPF spare them that"
 
 // outside says what becomes of the status page where other machines reach it.
 func outside(p config.Page) string {

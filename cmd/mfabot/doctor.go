@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -30,7 +31,8 @@ one of them, moves it, and removes it. With --send it sends one email to the ser
 address and waits for it, at most a minute: how long it took, and whether it is proven. The
 bot files it and answers nothing.
 
-The exit status is 0 if every check is ok, 1 if one is not, and 2 if the configuration is
+The last line counts what is wrong apart from what was not tried. The exit status is 0
+if every check is ok, 1 if one is not, and 2 if the configuration is
 wrong: then mfabot check says what.`,
 		Example: "  mfabot doctor\n  mfabot doctor --send\n  mfabot doctor --json | jq 'select(.ok | not)'",
 		Args:    usage(cobra.NoArgs),
@@ -50,9 +52,7 @@ wrong: then mfabot check says what.`,
 // examine prints what a doctor finds, as it is found.
 func examine(ctx context.Context, w io.Writer, d *doctor.Doctor, asJSON bool) error {
 	var failed error
-	lines := 0
-	bad, err := d.Examine(ctx, func(l doctor.Line) {
-		lines++
+	counts, err := d.Examine(ctx, func(l doctor.Line) {
 		switch {
 		case failed != nil:
 		case asJSON:
@@ -66,17 +66,33 @@ func examine(ctx context.Context, w io.Writer, d *doctor.Doctor, asJSON bool) er
 		return err
 	case failed != nil:
 		return failed
-	case bad > 0:
-		are := "are"
-		if bad == 1 {
-			are = "is"
-		}
-		return fmt.Errorf("%d of %s %s not ok", bad, templates.Counted(lines, "check"), are)
+	case counts[doctor.Wrong]+counts[doctor.NotTried] > 0:
+		return errors.New(outOf(counts))
 	}
 	if !asJSON {
-		_, err = fmt.Fprintf(w, "all %s are ok\n", templates.Counted(lines, "check"))
+		_, err = fmt.Fprintf(w, "all %s are ok\n", templates.Counted(counts[doctor.OK], "check"))
 	}
 	return err
+}
+
+// outOf says how many checks are wrong, and apart from them how many could not be tried.
+func outOf(counts map[doctor.State]int) string {
+	wrong, untried := counts[doctor.Wrong], counts[doctor.NotTried]
+	all := " of " + templates.Counted(counts[doctor.OK]+wrong+untried, "check")
+	is, was := "are", "were"
+	if wrong == 1 {
+		is = "is"
+	}
+	if untried == 1 {
+		was = "was"
+	}
+	switch {
+	case untried == 0:
+		return fmt.Sprintf("%d%s %s wrong", wrong, all, is)
+	case wrong == 0:
+		return fmt.Sprintf("%d%s %s not tried", untried, all, was)
+	}
+	return fmt.Sprintf("%d%s %s wrong, and %d %s not tried", wrong, all, is, untried, was)
 }
 
 // viewDoctor is a check as other programs read it.

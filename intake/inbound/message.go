@@ -51,11 +51,8 @@ func (m *message) either(name string, passed bool, yes, no string) bool {
 	return m.check(name, false, "%s", no)
 }
 
-// covers reports whether the proof of the sender covers a header field, or that there is none. If not, somebody
-// else may have written it, or taken it away.
-func (m *message) covers(field string) bool {
-	return !slices.Contains(m.verdict.Uncovered, field) && !slices.Contains(m.verdict.Missing, field)
-}
+// covers reports whether the proof of the sender covers a header field, or that there is none.
+func (m *message) covers(field string) bool { return m.verdict.Covers(field) }
 
 // meant reports whether the proof of the sender says that the author wrote the message to us: it covers Sender,
 // and a field of recipients that names us, or that there are no recipients at all. ours reports whether an

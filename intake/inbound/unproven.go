@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"mfabot/intake"
@@ -35,6 +36,9 @@ func (in *Inbox) unproven(ctx context.Context, m *message) (intake.Conclusion, b
 		return intake.Conclusion{}, false, nil
 	}
 	c := intake.Conclusion{Outcome: intake.OutcomeQuarantined, Reason: reason, Folder: intake.Quarantine}
+	if err := tellOfUs(ctx, in, m); err != nil {
+		return c, true, err
+	}
 	what, ref, code, err := in.attempt(ctx, m)
 	if err != nil {
 		return c, true, err
@@ -55,6 +59,29 @@ func (in *Inbox) unproven(ctx context.Context, m *message) (intake.Conclusion, b
 	return c, true, in.securityEvent(ctx, m, intake.HistoryEntry{Ref: ref, Event: intake.EventAttempt, Text: what}, kind,
 		attemptTodo(in, m.inbound, reason), "Somebody who is not proven wrote as a reviewer, or with a reviewer's code",
 		append([]string{"What: " + what, "Reference: " + cmp.Or(ref, "none")}, asideLines(in, m.inbound, reason, nil)...)...)
+}
+
+// tellOfUs notes what a message in the name of somebody registered says about our own side, where it is not proven: whoever forges
+// it comes by a server that has something to say about that, and knows no letter that we sent to them.
+func tellOfUs(ctx context.Context, in *Inbox, m *message) error {
+	if m.verdict.Authentic || !in.Registered(m.from()) {
+		return nil
+	}
+	if m.verdict.Silent {
+		m.check(intake.CheckSilence, false, "no server whose word is taken here has said anything about its sender")
+	}
+	ids := slices.Concat(m.msg.InReplyTo, backwards(m.msg.References))
+	if len(ids) == 0 {
+		return nil
+	}
+	o, err := m.OutboundByMessageID(ctx, ids[0])
+	if errors.Is(err, intake.ErrNotFound) {
+		return nil
+	}
+	if err == nil && intake.Canonical(o.To) == m.from() {
+		m.check(intake.CheckAnswers, true, "it answers a letter of ours that went to this address: it may well be genuine")
+	}
+	return err
 }
 
 // attemptTodo is asideTodo for what may be a reviewer's: nobody can vouch for that.

@@ -20,6 +20,9 @@ const (
 	openingLines = 100      // untagged responses to one command before login
 )
 
+// ErrNoTLS is of a server that does not offer STARTTLS, as opposed to one that cannot use it now.
+var ErrNoTLS = errors.New("the server offers no STARTTLS")
+
 // opening is a session before the login. Its commands are sent one at a time.
 type opening struct {
 	conn net.Conn
@@ -184,6 +187,9 @@ func (o *opening) capability() error {
 // bytes sent along with the answer are an attack.
 func (o *opening) startTLS(ctx context.Context, config *tls.Config) error {
 	if err := o.command("STARTTLS", nil); err != nil {
+		if errors.As(err, new(*imap.Error)) && o.capability() == nil && !o.caps.Has(imap.CapStartTLS) {
+			return fmt.Errorf("%w: %w", ErrNoTLS, err)
+		}
 		return err
 	}
 	if o.br.Buffered() > 0 {

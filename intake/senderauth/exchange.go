@@ -60,10 +60,10 @@ func exchangeResults(m *parser.Message, a author) finding {
 		return ok && slices.ContainsFunc(exchangeInner, func(suffix string) bool { return strings.HasSuffix(h.by, suffix) })
 	})
 	if at == len(m.Header) {
-		return finding{why: "the Received fields show no hop from outside, so that the results may be anybody's"}
+		return finding{silent: true, why: "the Received fields show no hop from outside, so that the results may be anybody's"}
 	}
 	if h, ok := parseHop(m.Header[at].Value); !ok || !strings.HasSuffix(h.by, exchangeEdge) {
-		return finding{why: "the hop from outside was not received by Exchange Online, so that the results may be anybody's"}
+		return finding{silent: true, why: "the hop from outside was not received by Exchange Online, so that the results may be anybody's"}
 	}
 	for _, f := range m.Header[:at] {
 		if !strings.EqualFold(f.Name, "Authentication-Results") || !strings.Contains(servedBy(f.Value), "=") {
@@ -81,7 +81,7 @@ func exchangeResults(m *parser.Message, a author) finding {
 		}
 		return prove(m, a, results)
 	}
-	return finding{why: "no Authentication-Results of Exchange Online above the Received field of the hop from outside"}
+	return finding{silent: true, why: "no Authentication-Results of Exchange Online above the Received field of the hop from outside"}
 }
 
 func count(results []result, method string) (n int) {

@@ -115,10 +115,14 @@ func (j *Judge) Judge(ctx context.Context, m *parser.Message, raw []byte) (intak
 	}
 	a, err := j.authorOf(ctx, domainOf(m.From))
 	if j.trust.AuthservID != "" {
-		note(intake.ProofServer, "authserv_id", serverResults(m, a, j.trust.AuthservID))
+		f := serverResults(m, a, j.trust.AuthservID)
+		note(intake.ProofServer, "authserv_id", f)
+		v.Silent = f.silent
 	}
 	if j.trust.ExchangeOnline {
-		note(intake.ProofExchange, "exchange_online", exchangeOnline(m, a, j.trust.TenantDomains))
+		f := exchangeOnline(m, a, j.trust.TenantDomains)
+		note(intake.ProofExchange, "exchange_online", f)
+		v.Silent = f.silent && (v.Silent || j.trust.AuthservID == "")
 	}
 	if j.trust.DKIM && !vetoed && !best.covers() {
 		f, unsure := j.signature(ctx, m, raw, a)

@@ -19,12 +19,12 @@ var below = map[string]bool{
 // serverResults judges by the Authentication-Results of one server.
 func serverResults(m *parser.Message, a author, authservID string) finding {
 	if border(m.Header, handedOver) == len(m.Header) {
-		return finding{why: "the Received fields show no hop from outside, so that the results may be anybody's"}
+		return finding{silent: true, why: "the Received fields show no hop from outside, so that the results may be anybody's"}
 	}
 	id := strings.ToLower(authservID)
 	fields := fieldsOf(m.Header, id)
 	if len(fields) == 0 {
-		return finding{why: fmt.Sprintf("no Authentication-Results of %s above the Received field of the hop from outside; "+
+		return finding{silent: true, why: fmt.Sprintf("no Authentication-Results of %s above the Received field of the hop from outside; "+
 			"one further down is not believed, since the sender may have written it. "+
 			"If the server writes it there, have it write it at the very top, or set dkim", authservID)}
 	}

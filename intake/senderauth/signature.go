@@ -216,6 +216,17 @@ func coverage(header []parser.Field, o opinion) (uncovered, missing []string, pr
 	return uncovered, missing, ""
 }
 
+// KeyNames are the names under which the keys are published by which the author's own domain has signed a message, as far as
+// its signatures can be read.
+func KeyNames(m *parser.Message) (names []string) {
+	for s, err := range signaturesOf(m.Header) {
+		if err == nil && s.domain == domainOf(m.From) && !slices.Contains(names, s.keyName()) {
+			names = append(names, s.keyName())
+		}
+	}
+	return names
+}
+
 // signers returns the domains that signed a message, as far as its signatures can be read.
 func signers(header []parser.Field) (domains []string) {
 	for s, err := range signaturesOf(header) {

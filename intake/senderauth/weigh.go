@@ -15,6 +15,7 @@ type finding struct {
 	// uncovered are the fields that the proof does not cover.
 	uncovered []string
 	missing   []string  // those that the message lacks, of whose absence it says nothing
+	silent    bool      // the server has said nothing about the sender
 	signed    bool      // the proof is a signature
 	signedAt  time.Time // the earliest date that it covers; zero for none
 	why       string    // in words

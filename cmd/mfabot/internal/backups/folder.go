@@ -44,10 +44,15 @@ type kept struct {
 	faulty bool
 }
 
-// IsThere returns an error unless the folder is there: it may be that of a disk which is not.
-func (f Folder) IsThere() error {
+// Usable returns an error unless the folder is there, as it may be that of a disk which is not, and this user may write to it.
+func (f Folder) Usable() error {
 	if info, err := os.Stat(f.Dir); err != nil || !info.IsDir() {
 		return fmt.Errorf("there is no folder %s for backups: make it, or mount its disk", f.Dir)
+	}
+	const readWriteEnter = 0x4 | 0x2 | 0x1 // of access(2)
+	if err := syscall.Access(f.Dir, readWriteEnter); err != nil {
+		return fmt.Errorf("this user may not write to the folder %s for backups (%w): give it to the user that runs mfabot, with chown",
+			f.Dir, err)
 	}
 	return nil
 }
@@ -55,7 +60,7 @@ func (f Folder) IsThere() error {
 // Make writes a copy, checks it, and only then gives it its name; if it is good, the oldest ones go beyond those to be kept.
 // It returns an error that is Faulty where the copy was written but is not good.
 func (f Folder) Make(ctx context.Context, s *config.Settings, now time.Time) (made Made, err error) {
-	if err := f.IsThere(); err != nil {
+	if err := f.Usable(); err != nil {
 		return made, err
 	}
 	is, err := store.Identify(ctx, s.Database)

@@ -82,9 +82,8 @@ func operatorWrong(ctx context.Context, b *Bot) ([]page.Alarm, error) {
 }
 
 // proofWrong is that no message is proven any more that comes into a mailbox in the name of somebody registered, or of those at one
-// domain: the mail server has stopped to say who sends, or says it in another way than the one that is trusted. A
-// stranger who forges that many is told of until somebody genuine
-// writes.
+// domain: the mail server has stopped to say who sends, or says it in another way than the one that is trusted. What a stranger
+// can forge does not count: of that the server says that it is not proven, and it answers no letter of ours.
 func proofWrong(ctx context.Context, b *Bot) (wrong []page.Alarm, err error) {
 	newest, err := b.Store.Newest(ctx, b.Clock().Add(-provenWithin), newestOnes)
 	proven, unproven := make(map[string]bool), make(map[string][]time.Time)
@@ -93,7 +92,7 @@ func proofWrong(ctx context.Context, b *Bot) (wrong []page.Alarm, err error) {
 			switch {
 			case c.Outcome.IsProven():
 				proven[whose] = true
-			case c.Reason == intake.WhyUnauthenticated && !proven[whose] && b.Service.Registered(c.From):
+			case c.Reason == intake.WhyUnauthenticated && !proven[whose] && b.Service.Registered(c.From) && intake.TellsOfUs(c.Checks):
 				unproven[whose] = append(unproven[whose], c.ReceivedAt)
 			}
 		}

@@ -82,12 +82,10 @@ func WriteNoted(keyFile string, n store.Noted) error {
 	if err != nil {
 		return err
 	}
-	if err = writeAndClose(f, string(text)+"\n"); err == nil {
-		if info, err := os.Stat(keyFile); err == nil {
-			if owner, ok := info.Sys().(*syscall.Stat_t); ok {
-				_ = os.Chown(f.Name(), int(owner.Uid), int(owner.Gid)) // only root can, and for everybody else it is theirs already
-			}
-		}
+	if err = store.OwnedLike(f, keyFile); err == nil {
+		err = writeAndClose(f, string(text)+"\n")
+	}
+	if err == nil {
 		err = os.Rename(f.Name(), file)
 	}
 	if err != nil {

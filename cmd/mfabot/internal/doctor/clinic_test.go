@@ -31,6 +31,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/intake"
 )
 
 func done(t testing.TB, errs ...error) {
@@ -81,6 +82,8 @@ type signer struct {
 // imapTrouble is what is wrong with the IMAP server. Each refusal is by the command.
 type imapTrouble struct {
 	plain   bool
+	noKey   bool     // it has TLS, and no certificate that it can use
+	script  []string // all that it says: a greeting, then an answer to each line
 	refuses map[string]error
 	rewrite []string // old and new of what it says
 }
@@ -88,6 +91,7 @@ type imapTrouble struct {
 // smtpTrouble is what is wrong with the SMTP server.
 type smtpTrouble struct {
 	plain    bool
+	script   []string // as that of imapTrouble
 	password string
 	refuses  []string // addresses in MAIL or RCPT
 	loses    bool     // what it takes
@@ -137,7 +141,9 @@ func (c *clinic) opens() *config.Settings {
 	c.t.Helper()
 	c.fill()
 	c.serve()
-	for name, text := range map[string]string{"mfabot.toml": c.toml, "password": password + "\n",
+	policy, err := intake.WithTelephone("01632 960123")
+	done(c.t, err)
+	for name, text := range map[string]string{"mfabot.toml": c.toml, "policy.toml": string(policy), "password": password + "\n",
 		"sites.csv": "ods_code,name,kind,mailbox\nFX101,Oak Street Pharmacy,pharmacy,oakstreet@pharmacy.test\n"} {
 		if _, err := os.Stat(c.file(name)); err != nil {
 			c.write(name, text)
@@ -245,11 +251,17 @@ func newSigner(t *testing.T, name string, serial int64) (s signer, der []byte) {
 // listen opens a port, with TLS unless it is to be plain, for a server that runs until it is closed, or the test ends.
 func (c *clinic) listen(plain bool, serve func(net.Listener) error, closes func() error) string {
 	c.t.Helper()
+	return c.listenWith(plain, []tls.Certificate{c.cert}, serve, closes)
+}
+
+// listenWith is listen with other certificates.
+func (c *clinic) listenWith(plain bool, certs []tls.Certificate, serve func(net.Listener) error, closes func() error) string {
+	c.t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	done(c.t, err)
 	addr := l.Addr().String()
 	if !plain {
-		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{c.cert}, MinVersion: tls.VersionTLS12})
+		l = tls.NewListener(l, &tls.Config{Certificates: certs, MinVersion: tls.VersionTLS12})
 	}
 	ended := make(chan struct{})
 	go func() {
@@ -284,6 +296,9 @@ func (c *clinic) fill() {
 
 func (c *clinic) serveIMAP() string {
 	c.t.Helper()
+	if c.imap.script != nil {
+		return c.scripted(c.imap.script)
+	}
 	mem, refuses := imapmemserver.New(), c.imap.refuses
 	mem.AddUser(c.user)
 	quiet := log.New(io.Discard, "", 0)
@@ -294,7 +309,11 @@ func (c *clinic) serveIMAP() string {
 			return &patient{mem.NewSession().(imapserver.SessionIMAP4rev2), refuses}, nil, nil
 		}})
 	words := strings.NewReplacer(c.imap.rewrite...)
-	return c.listen(c.imap.plain, func(l net.Listener) error { return srv.Serve(rewriting{l, words}) }, srv.Close)
+	certs := []tls.Certificate{c.cert}
+	if c.imap.noKey {
+		certs = nil
+	}
+	return c.listenWith(c.imap.plain, certs, func(l net.Listener) error { return srv.Serve(rewriting{l, words}) }, srv.Close)
 }
 
 // rewriting is a listener that replaces what is said.
@@ -366,6 +385,9 @@ func no(code imap.ResponseCode, text string) error {
 
 func (c *clinic) serveSMTP() string {
 	c.t.Helper()
+	if c.smtp.script != nil {
+		return c.scripted(c.smtp.script)
+	}
 	is := c.smtp
 	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &submission{is: is, user: c.user}, nil }))
 	srv.Domain, srv.AllowInsecureAuth, srv.ErrorLog = "smtp.helpdesk.test"+c.smtp.says, true, log.New(io.Discard, "", 0)

@@ -125,9 +125,10 @@ func poor(found, mend string) finding {
 // longest bounds a step, whatever a server does.
 const longest = 3 * time.Minute
 
-// Examine takes every step and tells each line as soon as it is known. It returns how many are not ok.
-func (d *Doctor) Examine(ctx context.Context, tell func(Line)) (bad int, err error) {
+// Examine takes every step and tells each line as soon as it is known. It returns how many came out in each way.
+func (d *Doctor) Examine(ctx context.Context, tell func(Line)) (counts map[State]int, err error) {
 	defer d.leave()
+	counts = make(map[State]int)
 	causes := make(map[string]string) // of the steps that do not work, the first that did not
 	for _, s := range d.steps() {
 		f, cause := unmet(s, causes)
@@ -137,17 +138,15 @@ func (d *Doctor) Examine(ctx context.Context, tell func(Line)) (bad int, err err
 			cancel()
 		}
 		if err := ctx.Err(); err != nil {
-			return bad, err
+			return counts, err
 		}
-		if f.state != OK {
-			bad++
-		}
+		counts[f.state]++
 		if !f.works {
 			causes[s.check] = cause
 		}
 		tell(Line{Check: s.check, State: f.state, Found: oneLine(f.found), Mend: oneLine(f.mend)})
 	}
-	return bad, nil
+	return counts, nil
 }
 
 // unmet is OK unless a step that this one needs does not work. cause is the step with which that began.
@@ -169,10 +168,14 @@ func (d *Doctor) steps() []step {
 		{"clock_offset", nil, d.clockOffset},
 		{"secrets", nil, d.secrets},
 		{"templates", nil, d.templates},
+		{"telephone", nil, d.ours},
 		{"disk", nil, d.disk},
 		{"database", nil, d.database},
 		{"key", []string{"database"}, d.key},
 		{"sites", nil, d.sites},
+	}
+	if d.settings.Backup != nil {
+		all = append(all, step{"backups", nil, d.backups})
 	}
 	if d.settings.Scanner != nil {
 		all = append(all, step{"clamd", nil, d.clamd})

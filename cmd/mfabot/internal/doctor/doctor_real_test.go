@@ -15,6 +15,7 @@ import (
 
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/post"
+	"mfabot/intake"
 )
 
 const helpdeskServer = "192.0.2.10"
@@ -22,9 +23,10 @@ const helpdeskServer = "192.0.2.10"
 // TestReal: of servers in use every line is ok but for what they have not, and each thing that is wrong is told by its line.
 func TestReal(t *testing.T) {
 	for _, c := range []struct {
-		name  string
-		opt   post.RealOptions
-		wrong map[string]string // what is found, by the check
+		name   string
+		opt    post.RealOptions
+		wrong  map[string]string // what is found, by the check; empty for nothing
+		covers []string          // fields that its signatures cover though a message lacks them
 	}{
 		{name: "Dovecot"},
 		{name: "Dovecot without MOVE", opt: post.RealOptions{HideCapabilities: []string{"MOVE"}},
@@ -32,12 +34,16 @@ func TestReal(t *testing.T) {
 		{name: "Courier", opt: post.RealOptions{IMAPServer: post.Courier},
 			wrong: map[string]string{"mailbox helpdesk: capabilities": "no MOVE"}},
 		{name: "Cyrus", opt: post.RealOptions{IMAPServer: post.Cyrus}},
+		{name: "own users' mail signed and verified", opt: post.RealOptions{SignsOwn: true}, covers: []string{"To", "Sender"},
+			wrong: map[string]string{"round trip": ""}},
+		{name: "own users' mail signed as it comes", opt: post.RealOptions{SignsOwn: true},
+			wrong: map[string]string{"round trip": "the signature does not say that there is no Sender"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 			defer cancel()
-			c.opt.Domains = []post.Domain{{Name: "helpdesk.test", Outgoing: helpdeskServer}}
+			c.opt.Domains = []post.Domain{{Name: "helpdesk.test", Outgoing: helpdeskServer, Oversigned: c.covers}}
 			office, err := post.Real(ctx, "", []string{ourAddress, "asha@helpdesk.test", "ops@helpdesk.test"}, c.opt)
 			done(t, err)
 			defer func() { done(t, office.Close()) }()
@@ -63,8 +69,10 @@ func told(ctx context.Context, t *testing.T, o *post.Office) (lines []Line) {
 	toml := strings.NewReplacer("imap.helpdesk.test:993", o.IMAPAddr, "smtps://", "smtp+starttls://", "smtp.helpdesk.test:465", o.SMTPAddr,
 		`"ca.pem"`, fmt.Sprintf("%q", o.CAFile), `"mx.helpdesk.test"`, fmt.Sprintf("%q", o.AuthservID)).Replace(string(text))
 	toml = strings.Replace(toml, "[[mailbox]]", fmt.Sprintf("resolver = %q\n[[mailbox]]", o.Resolver), 1)
+	policy, err := intake.WithTelephone("01632 960123")
+	done(t, err)
 	for name, text := range map[string]string{"mfabot.toml": toml, "password": o.Password,
-		"sites.csv": "ods_code,name,kind,mailbox\nFX101,Oak Street Pharmacy,pharmacy,oakstreet@pharmacy.test\n"} {
+		"policy.toml": string(policy), "sites.csv": "ods_code,name,kind,mailbox\nFX101,Oak Street Pharmacy,pharmacy,oakstreet@pharmacy.test\n"} {
 		done(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
 	s, err := config.Load(filepath.Join(dir, "mfabot.toml"))
@@ -83,6 +91,7 @@ func expect(t *testing.T, lines []Line, wrong map[string]string) {
 	wrong = also
 	for _, l := range lines {
 		found, is := wrong[l.Check]
+		is = is && found != ""
 		if is == (l.State == OK) || !strings.Contains(l.Found, found) {
 			t.Errorf("%s: %s: %s", l.Check, l.State, l.Found)
 		}

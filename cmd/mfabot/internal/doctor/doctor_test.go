@@ -84,7 +84,7 @@ type broken struct {
 // not tried.
 func TestBroken(t *testing.T) {
 	t.Parallel()
-	for _, b := range slices.Concat(ways(), serversBroken(), mailBroken(), filesBroken()) {
+	for _, b := range slices.Concat(ways(), tlsRefused(), serversBroken(), mailBroken(), signedMail(), filesBroken()) {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
 			c := newClinic(t)
@@ -356,6 +356,12 @@ func filesBroken() []broken {
 			done(c.t, os.MkdirAll(c.file("words/en"), 0o700))
 			c.write("words/en/receipt.txt", "{{ .Nothing")
 		}, line: "templates", found: "receipt.txt", mend: "mfabot preview"},
+		{name: "somebody else's number", breaks: func(c *clinic) { c.edit("policy   = \"policy.toml\"\n", "") }, line: "telephone", works: true,
+			found: `is NHSmail's: telephone = "0333 200 1133", relay = "18001 0333 200 1133", name = "NHSmail multi-factor`, mend: "docs/policy.md"},
+		{name: "no folder for backups", breaks: func(c *clinic) { c.toml += "[backup]\ndir = \"copies\"\n" }, line: "backups",
+			found: "there is no folder", mend: "Make it, or mount its disk (backup.dir)."},
+		{name: "a file for backups", breaks: func(c *clinic) { c.toml += "[backup]\ndir = \"sites.csv\"\n" }, line: "backups",
+			found: "there is no folder", mend: "Make it, or mount its disk (backup.dir)."},
 		{name: "no sites", breaks: func(c *clinic) { c.write("sites.csv", "ods_code,name,kind,mailbox\n") },
 			line: "sites", found: "no sites", mend: "Put the sites into the file"},
 		{name: "strangers", breaks: func(c *clinic) { c.strangers(fewStrangers + 1) },

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/backups"
 	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
@@ -43,6 +45,30 @@ func (d *Doctor) templates(context.Context) finding {
 		return fine("the embedded ones")
 	}
 	return fine("those in %s, and the embedded ones", d.settings.Templates)
+}
+
+// ours says whose telephone number letters give.
+func (d *Doctor) ours(context.Context) finding {
+	p := d.settings.Policy
+	borrowed, err := p.Borrowed(d.settings.Service.Address)
+	switch {
+	case err != nil:
+		return bad(err.Error(), "This is a fault of mfabot.")
+	case len(borrowed) > 0:
+		return poor("letters give what is built in, and is NHSmail's: "+strings.Join(borrowed, ", "),
+			"Put your own into a policy of yours, and name its file in policy (docs/policy.md).")
+	}
+	return fine("letters say to call %s", p.Telephone)
+}
+
+// backups says whether a copy of the database could be made now.
+func (d *Doctor) backups(context.Context) finding {
+	b := d.settings.Backup
+	if err := (backups.Folder{Dir: b.Dir}).Usable(); err != nil {
+		found, mend, _ := strings.Cut(err.Error(), ": ")
+		return bad(found, strings.ToUpper(mend[:1])+mend[1:]+" (backup.dir).")
+	}
+	return fine("one can be written into %s", b.Dir)
 }
 
 // disk says whether there is room for the database.
@@ -181,16 +207,16 @@ func (d *Doctor) clamd(ctx context.Context) finding {
 	return fine("it checks files")
 }
 
+// asked is the name server that keys are asked of, in words.
+func (d *Doctor) asked() string { return cmp.Or(d.settings.Service.Resolver, "the system's") }
+
 // resolver asks the name server for something that need not be there.
 func (d *Doctor) resolver(ctx context.Context) finding {
 	within, cancel := context.WithTimeout(ctx, d.around.Silence)
 	defer cancel()
 	_, domain, _ := strings.Cut(d.settings.Service.Address, "@")
 	_, err := d.keys.LookupTXT(within, "_dmarc."+domain)
-	where := "the system's"
-	if d.settings.Service.Resolver != "" {
-		where = d.settings.Service.Resolver
-	}
+	where := d.asked()
 	var dns *net.DNSError
 	if err != nil && !(errors.As(err, &dns) && dns.IsNotFound) {
 		return bad(fmt.Sprintf("the name server (%s) does not answer: %v", where, err),

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
@@ -8,11 +9,15 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/textproto"
 	"strings"
 	"time"
 
+	"github.com/emersion/go-imap/v2"
+
 	"mfabot/intake"
 	"mfabot/intake/hint"
+	"mfabot/intake/mailbox"
 )
 
 // reach is the way to a server, and how far it was gone: what a client of its own kind does on it is seen from outside.
@@ -31,6 +36,7 @@ type reach struct {
 	refused  func(error) bool                // reports whether an error is of the log-in
 
 	dialled bool
+	begun   bool // TLS was asked for on a connection that began without (STARTTLS)
 	state   *tls.ConnectionState
 	err     error // of enter
 }
@@ -42,7 +48,21 @@ type schemes struct{ plain, startTLS, tls string }
 func (r *reach) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	conn, err := r.doctor.around.Dial(ctx, network, addr)
 	r.dialled = r.dialled || err == nil
-	return conn, err
+	if err != nil || r.security != intake.StartTLS {
+		return conn, err
+	}
+	return asking{conn, r}, nil
+}
+
+// asking is a connection that is to go on with TLS, and notes that it was asked for: a client does so only where it is offered.
+type asking struct {
+	net.Conn
+	reach *reach
+}
+
+func (a asking) Write(p []byte) (int, error) {
+	a.reach.begun = a.reach.begun || bytes.HasSuffix(bytes.ToUpper(p), []byte("STARTTLS\r\n"))
+	return a.Conn.Write(p)
 }
 
 // watched is the configuration of TLS, of which the state of a connection is noted once it is found to be right.
@@ -174,6 +194,8 @@ func (r *reach) unsecured() finding {
 	host, _, _ := net.SplitHostPort(r.addr)
 	ca := fmt.Sprintf("Put the certificate of who signs it into a file and name that in %s.ca_file. To see what the server shows: "+
 		"openssl s_client -showcerts -connect %s", r.key, r.addr)
+	const cannot = "The port is right. See the server's log for why: as a rule it cannot read its own certificate or key, or they do not " +
+		"belong together, or it has only versions of TLS before 1.2. Once that is mended, nothing need be changed here."
 	var name x509.HostnameError
 	var invalid x509.CertificateInvalidError
 	var unknown x509.UnknownAuthorityError
@@ -190,16 +212,37 @@ func (r *reach) unsecured() finding {
 		return bad(fmt.Sprintf("the certificate is by %q, whom %s.ca_file (%s) does not name", issuerOf(unknown), r.key, r.ca), ca)
 	case errors.As(r.err, &unknown):
 		return bad(fmt.Sprintf("the certificate is by %q, whom this machine does not know", issuerOf(unknown)), ca)
+	case errors.Is(r.err, mailbox.ErrNoTLS), !r.begun && strings.Contains(strings.ToUpper(said), "STARTTLS"):
+		return bad("the server offers no STARTTLS: "+strings.TrimPrefix(last(r.err), mailbox.ErrNoTLS.Error()+": "),
+			fmt.Sprintf("Use %s in %s.url, or have the server offer STARTTLS.", r.schemes.tls, r.key))
+	case r.begun:
+		return bad(fmt.Sprintf("the server offers TLS at %s (STARTTLS), and cannot use it now: %s", r.addr, last(r.err)), cannot)
+	case speaksTLS(r.err):
+		return bad(fmt.Sprintf("the server speaks TLS at %s, and does not agree on it: %s", r.addr, last(r.err)), cannot)
+	case r.turnedAway():
+		return bad(fmt.Sprintf("the server at %s turns us away before TLS: %s", r.addr, last(r.err)),
+			"See the server's log for why: it may be closed for a while, or take no connections from this machine, or no more of them.")
 	case errors.As(r.err, &record), r.security == intake.TLS:
 		return bad("the server does not speak TLS at "+r.addr+": "+last(r.err),
 			fmt.Sprintf("Use %s in %s.url, or the port for %s.", r.schemes.startTLS, r.key, r.schemes.tls))
-	case strings.Contains(strings.ToUpper(said), "STARTTLS"):
-		return bad("the server offers no STARTTLS: "+last(r.err),
-			fmt.Sprintf("Use %s in %s.url, or have the server offer STARTTLS.", r.schemes.tls, r.key))
 	}
 	return bad("the server does not greet: "+last(r.err), fmt.Sprintf(
 		"See that the port in %s.url is the one for %s. If it speaks TLS from the beginning, use %s.", r.key,
 		r.schemes.startTLS, r.schemes.tls))
+}
+
+// speaksTLS reports whether an error is of a server that does speak TLS: it says so itself by an alert, or what it says is TLS.
+func speaksTLS(err error) bool {
+	var alert *net.OpError
+	if errors.As(err, &alert) && alert.Op == "remote error" {
+		return true
+	}
+	return strings.HasPrefix(last(err), "tls: ") && !errors.As(err, new(tls.RecordHeaderError))
+}
+
+// turnedAway reports whether a server that speaks the right protocol has refused us in its words.
+func (r *reach) turnedAway() bool {
+	return errors.As(r.err, new(*textproto.Error)) || errors.As(r.err, new(*imap.Error))
 }
 
 // outOfDate is about a certificate that is not valid now.
@@ -237,7 +280,7 @@ func (r *reach) logIn(context.Context) finding {
 	case r.refused(r.err):
 		return bad(fmt.Sprintf("the server refuses %s: %s", r.user, last(r.err)), fmt.Sprintf(
 			"Put the right password into the file that %s.password_file names, on one line, or the right user into %[1]s.url.", r.key))
-	case r.security == intake.Plain && r.state == nil:
+	case r.security == intake.Plain && r.state == nil && !r.turnedAway():
 		return bad("the server does not go on: "+last(r.err), fmt.Sprintf(
 			"See that the port in %s.url is the one for %s. If it speaks TLS from the beginning, use %s.", r.key,
 			r.schemes.plain, r.schemes.tls))

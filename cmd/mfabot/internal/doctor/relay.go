@@ -194,11 +194,15 @@ func (b *box) arrived(ctx context.Context, raw []byte, to string, took time.Dura
 	}
 	l := letter{m, mailbox.Found{Raw: raw}}
 	found := fmt.Sprintf("a message to %s came after %s into %q", to, took.Round(time.Second), b.settings.Name)
+	_, domain, _ := strings.Cut(d.settings.Service.Address, "@")
 	v, err := d.judge(ctx, b.settings.Trust, l)
 	if err == nil && v.Authentic {
+		if open := leftOpen(v); open != "" {
+			return poor(fmt.Sprintf("%s, and is proven (%s), but the signature %s: reviewers at %s would be asked by email to confirm "+
+				"(CONFIRM) each APPROVE", found, passed(v), open, domain), closeIt(domain))
+		}
 		return fine("%s, and is proven (%s)", found, passed(v))
 	}
-	_, domain, _ := strings.Cut(d.settings.Service.Address, "@")
 	return bad(fmt.Sprintf("%s, but is not proven, so that mail of your own users at %s would not be: %s", found, domain, b.why(ctx, l)),
 		b.noProof(ctx, []letter{l}, domain))
 }

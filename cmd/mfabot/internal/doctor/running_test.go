@@ -27,11 +27,12 @@ import (
 // ward is a clinic whose bot runs, on a clock that the test moves, with a webhook that hears its alarms.
 type ward struct {
 	*clinic
-	bot   *bot.Bot
-	now   time.Time
-	ahead time.Duration // by how much the bot's clock is wrong
-	free  int64         // bytes of the disk
-	wrote int
+	bot     *bot.Bot
+	now     time.Time
+	ahead   time.Duration // by how much the bot's clock is wrong
+	free    int64         // bytes of the disk
+	wrote   int
+	answers string // a field of what arrives that says which letter it answers
 
 	stopClamd func()
 
@@ -39,13 +40,16 @@ type ward struct {
 	heard []string
 }
 
-func newWard(t *testing.T) *ward {
+func newWard(t *testing.T, edits ...func(*clinic)) *ward {
 	t.Helper()
 	w := &ward{clinic: newClinic(t), now: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC), free: 1 << 39}
 	w.mail, w.smtp.loses = nil, true
 	hook := httptest.NewServer(http.HandlerFunc(w.hears))
 	t.Cleanup(hook.Close)
 	w.graph("")
+	for _, edit := range edits {
+		edit(w.clinic)
+	}
 	w.toml += "[alarm]\nwebhook = \"" + hook.URL + "\"\n[evidence]\nclamd = \"tcp:" + w.clamd() + "\"\n"
 	s := w.opens()
 	s.Mailboxes[0].Dial, s.Submission.Dial = w.dial, w.dial
@@ -132,8 +136,8 @@ func (w *ward) goesOn(d time.Duration) {
 func (w *ward) arrives(from, above string) {
 	w.t.Helper()
 	w.wrote++
-	raw := fmt.Sprintf("%s%sFrom: %s\r\nTo: mfa@helpdesk.test\r\nMessage-ID: <ward-%d@%s>\r\nDate: %s\r\nSubject: MFA\r\n\r\n"+
-		"Any news?\r\n", above, received, from, w.wrote, from[strings.Index(from, "@")+1:], w.now.Format(time.RFC1123Z))
+	raw := fmt.Sprintf("%s%s%sFrom: %s\r\nTo: mfa@helpdesk.test\r\nMessage-ID: <ward-%d@%s>\r\nDate: %s\r\nSubject: MFA\r\n\r\n"+
+		"Any news?\r\n", above, received, w.answers, from, w.wrote, from[strings.Index(from, "@")+1:], w.now.Format(time.RFC1123Z))
 	_, err := w.user.Append("INBOX", bytes.NewReader([]byte(raw)), &imap.AppendOptions{Time: w.now})
 	done(w.t, err)
 }

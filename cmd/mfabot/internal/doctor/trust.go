@@ -3,7 +3,9 @@ package doctor
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 
@@ -54,6 +56,42 @@ func (d *Doctor) proven(ctx context.Context, t senderauth.Trust, all []letter) (
 		}
 	}
 	return n
+}
+
+// provenHere counts the messages whose senders what is configured proves, and those of them whose authors would be asked to
+// confirm what they write.
+func (b *box) provenHere(ctx context.Context, all []letter) (proven, unsure int) {
+	for _, l := range all {
+		if v, err := b.doctor.judge(ctx, b.settings.Trust, l); err == nil && v.Authentic {
+			proven++
+			if leftOpen(v) != "" {
+				unsure++
+			}
+		}
+	}
+	return proven, unsure
+}
+
+// leftOpen says which of the fields a signature leaves open that tell to whom a message was written, and who handed it in;
+// empty if none. Whoever has such a message can send it on, so that its author is asked to confirm what it decides.
+func leftOpen(v intake.Verdict) string {
+	var open []string
+	for _, name := range []string{"To", "Sender"} {
+		switch field := strings.ToLower(name); {
+		case slices.Contains(v.Uncovered, field):
+			open = append(open, "does not cover "+name)
+		case slices.Contains(v.Missing, field):
+			open = append(open, "does not say that there is no "+name)
+		}
+	}
+	return strings.Join(open, " and ")
+}
+
+// closeIt is what to do about what the signatures of a domain leave open.
+func closeIt(domain string) string {
+	return fmt.Sprintf("Have the server that signs for %s cover To and Sender, whether or not a message has them. With OpenDKIM: "+
+		"OversignHeaders From,To,Sender. With rspamd: (o)from, (o)to and (o)sender in sign_headers (docs/running.md). Where it cannot, "+
+		"as with Microsoft 365 and Gmail, nothing is lost: they confirm each with one reply.", domain)
 }
 
 // proposal is what may be put under [mailbox.trust].
@@ -118,16 +156,20 @@ func (b *box) trust(ctx context.Context) finding {
 		return untried("there is no mail to judge by", fmt.Sprintf(
 			"Have somebody write to %s, or use --send, and run doctor again.", b.doctor.settings.Service.Address))
 	}
-	configured := b.doctor.proven(ctx, b.settings.Trust, all)
-	if configured > 0 {
-		return fine("the senders of %d of the newest %d messages are proven (%s)", configured, len(all), configuredBy(b.settings.Trust))
+	if proven, unsure := b.provenHere(ctx, all); proven > 0 {
+		found := fmt.Sprintf("the senders of %d of the newest %d messages are proven (%s)", proven, len(all), configuredBy(b.settings.Trust))
+		if unsure > 0 {
+			found += fmt.Sprintf("; of these %d by a signature alone that does not say to whom or by whom it was sent: such senders "+
+				"are asked to confirm each request", unsure)
+		}
+		return fine("%s", found)
 	}
 	found := fmt.Sprintf("none of the newest %d messages is proven (%s)", len(all), configuredBy(b.settings.Trust))
 	if p, n := b.best(ctx, all); n > 0 {
 		return bad(fmt.Sprintf("%s; %d would be by %s", found, n, p.lines),
 			fmt.Sprintf("If that is your own server's, put this under [mailbox.trust] of %q: %s", b.settings.Name, p.lines))
 	}
-	return bad(found+": "+b.why(ctx, all[0]), b.noResults(all))
+	return bad(found+": "+b.why(ctx, all[0]), b.noResults(ctx, all))
 }
 
 // notByExchange says why a mailbox cannot be the one of Exchange Online that it is said to be; empty if it can. A server of
@@ -183,8 +225,37 @@ func (b *box) why(ctx context.Context, l letter) string {
 	return strings.Join(said, "; ")
 }
 
+// noKey is what to do about the first key that is not found of those by which senders' domains have signed; empty where all
+// are. It may be published nowhere, or in a zone that the name server asked here does not know.
+func (b *box) noKey(ctx context.Context, all []letter) string {
+	d := b.doctor
+	for _, l := range all[:min(len(all), lookedUp)] {
+		for _, name := range senderauth.KeyNames(l.Message) {
+			within, cancel := context.WithTimeout(ctx, d.around.Silence)
+			_, err := d.keys.LookupTXT(within, name)
+			cancel()
+			var dns *net.DNSError
+			switch {
+			case err == nil:
+			case errors.As(err, &dns) && dns.IsNotFound:
+				return fmt.Sprintf("The mail of %s is signed, and the key is not in the DNS as the name server asked here (%s) answers. "+
+					"If nobody finds it, have its public half published as the TXT record %s (opendkim-genkey has written it into a "+
+					".txt file). If others find it (dig TXT %[3]s), the zone is one that this name server does not know: put the "+
+					"address of one that does into service.resolver.", l.From, d.asked(), name)
+			default:
+				return fmt.Sprintf("The mail of %s is signed, and the name server asked here (%s) does not say whether there is the key %s: "+
+					"see why (dig TXT %[3]s), or put the address of another into service.resolver.", l.From, d.asked(), name)
+			}
+		}
+	}
+	return ""
+}
+
 // noResults is what to do where nothing proves anybody.
-func (b *box) noResults(all []letter) string {
+func (b *box) noResults(ctx context.Context, all []letter) string {
+	if mend := b.noKey(ctx, all); mend != "" {
+		return mend
+	}
 	for _, l := range all {
 		if ids := senderauth.Servers(l.Header); len(ids) > 0 {
 			return fmt.Sprintf("There are Authentication-Results of %s, and none proves a sender: have the server "+
@@ -192,9 +263,12 @@ func (b *box) noResults(all []letter) string {
 				"and see that SPF, DKIM or DMARC passes for the domain of From (docs/running.md).", strings.Join(ids, ", "))
 		}
 	}
+	or := "or set dkim = true if senders sign."
+	if b.settings.Trust.DKIM {
+		or = "or have senders' servers sign their mail (DKIM)."
+	}
 	return "There are no Authentication-Results: have the mail server check who sends and write them " +
-		"(docs/running.md, Postfix and Exim), " +
-		"or set dkim = true if senders sign."
+		"(docs/running.md, Postfix and Exim), " + or
 }
 
 // reviewersDomains are the domains that reviewers write from.
@@ -226,6 +300,10 @@ func (b *box) reviewers(ctx context.Context, domain string) finding {
 	}
 	v, err := b.doctor.judge(ctx, b.settings.Trust, all[0])
 	if err == nil && v.Authentic {
+		if open := leftOpen(v); open != "" {
+			return poor(fmt.Sprintf("proven (%s), but the signature %s: they would be asked by email to confirm (CONFIRM) each APPROVE",
+				passed(v), open), closeIt(domain))
+		}
 		return fine("proven (%s)", passed(v))
 	}
 	return bad(fmt.Sprintf("mail of %s is not proven, and their decisions would be set aside: %s", all[0].From, b.why(ctx, all[0])),
@@ -237,8 +315,11 @@ func (b *box) noProof(ctx context.Context, all []letter, domain string) string {
 	if p, n := b.best(ctx, all); n > 0 {
 		return fmt.Sprintf("If that is your own server's, put this under [mailbox.trust] of %q as well: %s", b.settings.Name, p.lines)
 	}
+	if mend := b.noKey(ctx, all); mend != "" {
+		return mend
+	}
 	return fmt.Sprintf("Have the server that they send by sign their mail (DKIM for %s) or write "+
-		"Authentication-Results for its own users too; "+
+		"Authentication-Results for its own users too (docs/running.md, Your own users on Postfix); "+
 		"with signatures, set dkim = true under [mailbox.trust].", domain)
 }
 

@@ -45,6 +45,9 @@ type RealOptions struct {
 	// CredulousDMARC leaves OpenDMARC at its default, which is to believe the SPF results in the header,
 	// whoever wrote them.
 	CredulousDMARC bool
+	// SignsOwn has an OpenDKIM before the others sign what people submit, for the first of the domains: so the others verify
+	// that as well. Without, nothing proves mail of the office's own users.
+	SignsOwn bool
 	// Introspect is the beginning of a URL, which ends in an access token, where Dovecot asks whether that is good, for IMAP
 	// and for Postfix. Empty: it takes none.
 	Introspect string
@@ -163,7 +166,7 @@ func startServers(ctx context.Context, dir string, o *Office, opt RealOptions) (
 		}
 	}
 	// The IMAP servers put their sockets into Postfix's queue folder.
-	if err := writePostfix(dir, o, ports[0], certificate, opt.IMAPServer); err != nil {
+	if err := writePostfix(dir, o, ports[0], certificate, opt); err != nil {
 		return started, err
 	}
 	more, err := startIMAP(ctx, dir, o, imapPorts{tls: ports[1], startTLS: ports[2]}, certificate, opt)

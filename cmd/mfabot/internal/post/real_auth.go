@@ -21,10 +21,10 @@ const (
 	opendmarc = "/usr/sbin/opendmarc"
 )
 
-// milterCF takes the sockets of OpenDKIM and OpenDMARC. OpenDMARC relies on the results that OpenDKIM has
+// milterCF takes what comes before, and the sockets of OpenDKIM and OpenDMARC. OpenDMARC relies on the results that OpenDKIM has
 // added, so it comes after it. Only XCLIENT puts senders outside: SPF passes every client on loopback.
 const milterCF = `
-smtpd_milters = unix:%s, unix:%s
+smtpd_milters = %sunix:%s, unix:%s
 milter_default_action = tempfail
 smtpd_authorized_xclient_hosts = 127.0.0.1
 `
@@ -67,10 +67,19 @@ func startChecks(ctx context.Context, dir string, o *Office, opt RealOptions) (s
 		return servers{d}, err
 	}
 	started = servers{d, j}
-	for _, m := range [][]string{
+	milters := [][]string{
 		{"opendkim", opendkim, "-f", "-x", filepath.Join(dir, "opendkim.conf")},
 		{"opendmarc", opendmarc, "-f", "-c", filepath.Join(dir, "opendmarc.conf")},
-	} {
+	}
+	if opt.SignsOwn {
+		socket := milterSocket(dir, "signer")
+		if err := makeFolder(filepath.Dir(socket), "root", "root", 0o755); err != nil {
+			return started, err
+		}
+		milters = append(milters, []string{"signer", opendkim, "-f", "-x", filepath.Join(keys, opt.Domains[0].Name+".conf"),
+			"-p", "local:" + socket})
+	}
+	for _, m := range milters {
 		d, err := startDaemon(ctx, greets("unix", milterSocket(dir, m[0]), ""), logFile, m[1], m[2:]...)
 		if err != nil {
 			return started, err

@@ -15,7 +15,7 @@ import (
 
 // writePostfix writes Postfix's configuration and the folders its daemons expect, instead of running the
 // package's own scripts, which also look after the system's instance.
-func writePostfix(dir string, o *Office, port int, c certificate, imapServer string) error {
+func writePostfix(dir string, o *Office, port int, c certificate, opt RealOptions) error {
 	home := filepath.Join(dir, "postfix")
 	folders := []struct {
 		name, owner, group string
@@ -50,11 +50,15 @@ func writePostfix(dir string, o *Office, port int, c certificate, imapServer str
 		Dovecot: "lmtp:unix:private/dovecot-lmtp",
 		Courier: "virtual", // into maildirs
 		Cyrus:   "lmtp:unix:private/cyrus-lmtp",
-	}[imapServer]
+	}[opt.IMAPServer]
 	main := fmt.Sprintf(mainCF, dir, strings.Join(slices.Sorted(maps.Keys(domains)), " "),
 		c.certFile, c.keyFile, maxMessage, hostName, transport, mailID)
 	if o.AuthservID != "" {
-		main += fmt.Sprintf(milterCF, milterSocket(dir, "opendkim"), milterSocket(dir, "opendmarc"))
+		signer := ""
+		if opt.SignsOwn {
+			signer = "unix:" + milterSocket(dir, "signer") + ", "
+		}
+		main += fmt.Sprintf(milterCF, signer, milterSocket(dir, "opendkim"), milterSocket(dir, "opendmarc"))
 	}
 	return writeFiles(home, map[string]string{
 		"main.cf":   main,

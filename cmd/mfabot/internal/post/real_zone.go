@@ -93,6 +93,8 @@ Canonicalization relaxed/simple
 OversignHeaders %[2]s
 # The temporary folder is everybody's.
 RequireSafeKeys no
+UMask 000
+Syslog yes
 `
 
 // writeUnbound writes the configuration of a DNS server that knows these records and nothing else.

@@ -62,6 +62,9 @@ func Questions() []Question {
 		{Flag: "address", key: "service.address", ask: "Its email address, which people write to", Usage: "the `ADDRESS` that people write to", check: address},
 		{Flag: "operator", key: "service.operator", ask: "The operator's address, which gets the alerts: another one",
 			Usage: "the `ADDRESS` that gets the alerts", check: address},
+		{Flag: "telephone", key: "policy", ask: "The helpdesk's telephone number, which letters give; none: NHSmail's, 0333 200 1133",
+			Usage:     "the helpdesk's telephone `NUMBER`, which letters give; left out: NHSmail's",
+			otherwise: none, check: telephone},
 		{Flag: "reviewers", key: "reviewer", ask: "Who decides, such as: Asha Patel <asha@helpdesk.test>, Ben Okafor <ben@helpdesk.test>",
 			Usage: "who decides, as `NAME <ADDRESS>`, several with a comma between them", check: reviewers},
 		{Flag: "user", ask: "Whom to log in as, or whose mailbox to open", Usage: "the `USER` to log in as, or whose mailbox to open",
@@ -268,6 +271,16 @@ func address(answer string) error {
 	}
 	if !strings.Contains(domain(answer), ".") {
 		return fmt.Errorf("expected an email address with its whole domain, such as mfa@example.org, not %q", answer)
+	}
+	return nil
+}
+
+// dialled finds what can be a telephone number.
+var dialled = regexp.MustCompile(`^\+?[0-9][0-9 ()-]{2,}$`)
+
+func telephone(answer string) error {
+	if !dialled.MatchString(answer) {
+		return fmt.Errorf("expected a telephone number such as 01632 960123, not %q", answer)
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ var files embed.FS
 const (
 	ConfigFile = "mfabot.toml"
 	SitesFile  = "sites.csv"
+	PolicyFile = "policy.toml" // only where the helpdesk's telephone number is known
 	UnitFile   = "mfabot.service"
 	words      = "words"
 	state      = "/var/lib/mfabot" // what StateDirectory of the unit makes
@@ -145,6 +146,13 @@ func (p *Plan) plan(a Answers) error {
 		return err
 	}
 	p.files = []file{{ConfigFile, 0o644, text}, {SitesFile, 0o644, []byte(sites)}}
+	if a["telephone"] != "" {
+		text, err := intake.WithTelephone(a["telephone"])
+		if err != nil {
+			return err
+		}
+		p.files = append(p.files, file{PolicyFile, 0o644, text})
+	}
 	for _, s := range p.Secrets {
 		p.files = append(p.files, file{s.Name, 0o600, []byte(config.Placeholder + "\n")})
 	}
