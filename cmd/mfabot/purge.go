@@ -50,14 +50,8 @@ the rule took effect, and what goes. What is under a legal hold stays.`,
 					}
 					return a.printPurgeSum(sum, "purged")
 				}
-				due, err := b.Keeper.DuePurges(ctx)
-				if err != nil {
+				if err := b.Keeper.DuePurges(ctx, tell); err != nil {
 					return err
-				}
-				for _, p := range due {
-					if err := tell(p); err != nil {
-						return err
-					}
 				}
 				return a.printPurgeSum(sum, "due")
 			})(c, args)
@@ -78,8 +72,9 @@ func purging(ctx context.Context, a *app, b *bot.Bot, tell func(retain.Purge) er
 		return tell, stop, nil
 	}
 	g.Begin("looking for what is due", 0)
-	due, err := b.Keeper.DuePurges(ctx)
-	g.Begin("purging", int64(len(due)))
+	due := int64(0)
+	err = b.Keeper.DuePurges(ctx, func(retain.Purge) error { due++; return nil })
+	g.Begin("purging", due)
 	return func(p retain.Purge) error {
 		g.Add(1)
 		return tell(p)
