@@ -36,18 +36,30 @@ func due(last, now time.Time, every time.Duration) bool {
 	return last.IsZero() || now.Sub(last) >= every || last.After(now)
 }
 
-// checkSeals checks everything that is sealed once a day, and tells the operator of what is not as it was written: in
-// one alert an hour, however much that is.
+// Check checks everything that is sealed, once a day. It reads all that is on record, which takes minutes where that is much: so
+// nothing else waits for it. What it finds is told by the next Sweep. It always returns 0.
+func (b *Bot) Check(ctx context.Context) (int, error) {
+	b.seals.mu.Lock()
+	now, isDue := b.Clock(), due(b.seals.checked, b.Clock(), checkEvery)
+	b.seals.mu.Unlock()
+	if !isDue {
+		return 0, nil
+	}
+	if err := b.checkAll(ctx); err != nil {
+		return 0, err
+	}
+	b.seals.mu.Lock()
+	defer b.seals.mu.Unlock()
+	b.seals.checked = now
+	return 0, nil
+}
+
+// checkSeals sets aside what was found not to be as it was written, and tells the operator of it: in one alert an hour, however
+// much that is.
 func (b *Bot) checkSeals(ctx context.Context) error {
 	b.seals.mu.Lock()
 	defer b.seals.mu.Unlock()
 	now := b.Clock()
-	if due(b.seals.checked, now, checkEvery) {
-		if err := b.checkAll(ctx); err != nil {
-			return err
-		}
-		b.seals.checked = now
-	}
 	refused := b.Store.Refusals()
 	if len(refused) > 0 {
 		if err := b.Store.SetAside(ctx, refused); err != nil {
@@ -97,24 +109,31 @@ func (b *Bot) checkAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if n := len(found.Faults); n > b.seals.faults { // they stay, whatever is done
-		b.seals.untold = append(b.seals.untold, fmt.Sprintf("the audit: faults: %d", n))
-		b.seals.faults = n
-	}
 	if len(found.Rows) > 0 {
 		if err := b.Store.SetAside(ctx, found.Rows); err != nil {
 			return err
 		}
 	}
+	noteFound(b, found)
+	return tellBeside(ctx, b, found.Beside)
+}
+
+// noteFound keeps what was found until it is told.
+func noteFound(b *Bot, found *store.Audited) {
+	b.seals.mu.Lock()
+	defer b.seals.mu.Unlock()
+	if n := len(found.Faults); n > b.seals.faults { // they stay, whatever is done
+		b.seals.untold = append(b.seals.untold, fmt.Sprintf("the audit: faults: %d", n))
+		b.seals.faults = n
+	}
 	for _, r := range found.Rows {
 		b.counters.security.WithLabelValues(rowChanged).Inc()
 		b.seals.untold = append(b.seals.untold, r.String())
 	}
-	return b.tellBeside(ctx, found.Beside)
 }
 
 // tellBeside tells the operator, once, of what others have added to the database that is no danger.
-func (b *Bot) tellBeside(ctx context.Context, beside []string) error {
+func tellBeside(ctx context.Context, b *Bot, beside []string) error {
 	if len(beside) == 0 {
 		return nil
 	}
