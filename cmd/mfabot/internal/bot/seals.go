@@ -23,12 +23,12 @@ const (
 // seals is what is known of rows that are not as they were written. It is kept in memory, since whoever wrote those
 // can write whatever else the database has.
 type seals struct {
-	mu      sync.Mutex
-	looked  time.Time
-	checked time.Time
-	told    time.Time
-	untold  []string
-	faults  int // of the audit, that are told
+	looked, checked time.Time // Check's own
+
+	mu     sync.Mutex
+	told   time.Time
+	untold []string
+	faults int // of the audit, that are told
 }
 
 // due reports whether something is to be done again that was done at last, also where the clock has been put back.
@@ -36,22 +36,23 @@ func due(last, now time.Time, every time.Duration) bool {
 	return last.IsZero() || now.Sub(last) >= every || last.After(now)
 }
 
-// Check checks everything that is sealed, once a day. It reads all that is on record, which takes minutes where that is much: so
-// nothing else waits for it. What it finds is told by the next Sweep. It always returns 0.
+// Check looks once an hour whether an exception is over by the audit alone, and checks once a day everything that is sealed. Both
+// read all that is on record, which takes minutes where that is much: so nothing else waits for them. What they find is told by
+// the next Sweep. It always returns 0. Only one goroutine may use it.
 func (b *Bot) Check(ctx context.Context) (int, error) {
-	b.seals.mu.Lock()
-	now, isDue := b.Clock(), due(b.seals.checked, b.Clock(), checkEvery)
-	b.seals.mu.Unlock()
-	if !isDue {
-		return 0, nil
+	now := b.Clock()
+	var late error // of the directory, which must not keep the rest from being checked
+	if due(b.seals.looked, now, lapsedEvery) {
+		late = b.Enforcer.EndLapsed(ctx)
+		b.seals.looked = now
 	}
-	if err := b.checkAll(ctx); err != nil {
-		return 0, err
+	if due(b.seals.checked, now, checkEvery) {
+		if err := b.checkAll(ctx); err != nil {
+			return 0, errors.Join(late, err)
+		}
+		b.seals.checked = now
 	}
-	b.seals.mu.Lock()
-	defer b.seals.mu.Unlock()
-	b.seals.checked = now
-	return 0, nil
+	return 0, late
 }
 
 // checkSeals sets aside what was found not to be as it was written, and tells the operator of it: in one alert an hour, however
@@ -71,12 +72,7 @@ func (b *Bot) checkSeals(ctx context.Context) error {
 		b.log.Error("a row is not as it was written, and is not acted on", "table", r.Table, "row", r.Key, "what", string(r.What))
 		b.seals.untold = append(b.seals.untold, r.String())
 	}
-	var late error // of the directory, which must not keep the operator from hearing of it
-	if due(b.seals.looked, now, lapsedEvery) {
-		late = b.Enforcer.EndLapsed(ctx)
-		b.seals.looked = now
-	}
-	return errors.Join(b.tellSeals(ctx, now), late)
+	return b.tellSeals(ctx, now)
 }
 
 // tellSeals tells the operator what is not as it was written, once an hour.
