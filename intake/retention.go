@@ -138,6 +138,16 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
+// Shortest is how long is kept what is kept for the shortest time.
+func (r Retention) Shortest() (d time.Duration) {
+	for _, kept := range r {
+		if d == 0 || kept < d {
+			d = kept
+		}
+	}
+	return d
+}
+
 // OfPerson returns how long the personal data of a reference is kept; ok is false while that is open, or the
 // data is gone.
 func (r Retention) OfPerson(ref Reference) (f Fate, ok bool) {

@@ -33,10 +33,14 @@ type Sites struct {
 	byMailbox map[string]*Site
 	byContact map[string][]*Site
 	form      string // how the file is written
+	unsure    []error
 }
 
 // Form says in words how the file is written: what stands between its columns, and its encoding.
 func (s *Sites) Form() string { return s.form }
+
+// Unsure are the places of the file that may be meant otherwise than they were taken, as FileErrors.
+func (s *Sites) Unsure() []error { return s.unsure }
 
 // ByCode finds a site by its ODS code, in any case.
 func (s *Sites) ByCode(code string) (*Site, bool) {

@@ -157,6 +157,12 @@ func TestSitesProblems(t *testing.T) {
 		{"a stray quote", sitesHeader + good + "FB\"002,Other,dental,x@b.test,,\n", []string{"sites.csv:3: "}},
 		{"a quote that does not end", sitesHeader + "\"FA001,Corner,pharmacy,a@b.test,,\n", []string{"sites.csv:"}},
 		{"a quote in the header", "\"ods_code\n", []string{"sites.csv:1: "}},
+		{"a row that a formula has not found", sitesHeader + good + "#N/A,Other,dental,x@b.test,,\n", []string{"sites.csv:3: ", `"#N/A"`}},
+		{"a row whose code has no room", sitesHeader + good + "\"####\",Other,dental,x@b.test,,\n", []string{"sites.csv:3: ", `"####"`}},
+		{"a name that a formula has not found", sitesHeader + "FA001,#REF!,pharmacy,a@b.test,,\n", []string{"sites.csv:2: name: expected"}},
+		{"two aliases without quotes between semicolons",
+			"ods_code;name;kind;mailbox;aliases;contacts;telephone\nFA001;C;pharmacy;a@b.test;b@b.test;c@b.test;;\n",
+			[]string{"sites.csv:2: expected 7 columns, as the header has, not 8", "several aliases stand in quotes"}},
 		{"several at once", sitesHeader + ",,bakery,x,,\n",
 			[]string{"sites.csv:2: ods_code", "sites.csv:2: name", "sites.csv:2: kind", "sites.csv:2: mailbox"}},
 	} {
@@ -165,6 +171,45 @@ func TestSitesProblems(t *testing.T) {
 			_, err := intake.ReadSites("sites.csv", strings.NewReader(c.file))
 			says(t, err, c.words...)
 		})
+	}
+}
+
+// TestCodesThatASpreadsheetChanged: a code that Excel took for a number or a date is refused with how to keep it from that; what only
+// looks like one is a code.
+func TestCodesThatASpreadsheetChanged(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"5.00E+01", "5,00E+01", "5E+01", "1E-05", "01-Mar", "1-mar", "Mar-01", "01-Mar-26", "1 Sept", "01/03/2026",
+		"2026-03-01", "2026-03-01 00:00:00", "7", "07", "1.5", `'FX101`, "“FX101”"} {
+		_, err := intake.ReadSites("sites.csv", strings.NewReader(sitesHeader+"FA001,C,pharmacy,a@b.test,,\n"+code+",D,dental,d@b.test,,\n"))
+		says(t, err, "sites.csv:3: ods_code: ", "is what a spreadsheet makes of a code", "format the whole column as Text")
+	}
+	for _, code := range []string{"5E1", "50E0", "MAR01", "A", "102", "00N", "8HK88", "1E05", "MAR-001", "5E1-A", "D-26"} {
+		must(intake.ReadSites("sites.csv", strings.NewReader(sitesHeader+code+",D,dental,d@b.test,,\n")))(t)
+	}
+	_, err := intake.ReadSites("sites.csv", strings.NewReader(sitesHeader+"FX\u200b101,D,dental,d@b.test,,\n"))
+	says(t, err, `sites.csv:2: ods_code: expected an ODS code in ASCII characters, not "FX\u200b101"`)
+}
+
+// TestUnsureSites: a row between semicolons that ends with what may be a second alias is told of, and a telephone number that may have lost
+// its nought; what a spreadsheet writes is not.
+func TestUnsureSites(t *testing.T) {
+	t.Parallel()
+	const header = "ods_code;name;kind;mailbox;aliases;contacts;telephone\n"
+	for row, unsure := range map[string]string{
+		"FA001;C;pharmacy;a@b.test;b@b.test;c@b.test\n":                 "sites.csv:2: contacts: c@b.test is taken for a contact",
+		"FA001;C;pharmacy;a@b.test;;;1632960123\n":                      "sites.csv:2: telephone: 1632960123 may have lost what was in front of it",
+		"FA001;C;pharmacy;a@b.test;;;01632960123\n":                     "",
+		"FA001;C;pharmacy;a@b.test;b@b.test;c@b.test;\n":                "",
+		"FA001;C;pharmacy;a@b.test;\"b@b.test;x@b.test\";c@b.test\n":    "",
+		"FA001;C;pharmacy;a@b.test;b@b.test\nFA002;D;dental;d@b.test\n": "",
+	} {
+		found := must(intake.ReadSites("sites.csv", strings.NewReader(header+row)))(t).Unsure()
+		if unsure == "" {
+			same(t, row, 0, len(found))
+			continue
+		}
+		same(t, row, 1, len(found))
+		says(t, found[0], unsure)
 	}
 }
 

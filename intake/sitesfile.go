@@ -47,6 +47,9 @@ func ReadSites(name string, r io.Reader) (*Sites, error) {
 			b.bad(row.Line, "", "expected %d columns, not %d", len(header), len(row.Cells))
 			continue
 		}
+		if table.Semicolons && !b.fits(row, table.Rows[0]) {
+			continue
+		}
 		b.add(row.Line, append(row.Cells, make([]string, len(siteColumns)-len(row.Cells))...))
 	}
 	return b.sites, errors.Join(b.problems...)
@@ -78,15 +81,44 @@ func (b *siteBuilder) bad(line int, column, want string, args ...any) {
 	b.problems = append(b.problems, &FileError{File: b.name, Line: line, Key: column, Want: fmt.Sprintf(want, args...)})
 }
 
+// unsure notes what may be meant otherwise than it was taken.
+func (b *siteBuilder) unsure(line int, column, what string, args ...any) {
+	b.sites.unsure = append(b.sites.unsure, &FileError{File: b.name, Line: line, Key: column, Want: fmt.Sprintf(what, args...)})
+}
+
+// contactColumn is the index of the column after that of aliases, of which a cell may hold several with semicolons in between.
+const contactColumn = 5
+
+// fits reports whether a row of a file with semicolons between the columns has no more cells than its header, however many of them are
+// empty: in one that somebody wrote by hand, a second alias without quotes takes the place of a contact. Where a row ends with that, it may
+// be either, as a spreadsheet may leave out what is empty at the end: that is said.
+func (b *siteBuilder) fits(row, header sheet.Row) bool {
+	if row.Wide > header.Wide {
+		b.bad(row.Line, "", `expected %d columns, as the header has, not %d: where semicolons are between the columns, several aliases stand `+
+			`in quotes, such as "old@site.test;older@site.test"`, header.Wide, row.Wide)
+		return false
+	}
+	if row.Wide == contactColumn+1 && row.Wide < len(header.Cells) && !strings.Contains(row.Cells[contactColumn-1], ";") {
+		b.unsure(row.Line, siteColumns[contactColumn], "%s is taken for a contact: if it is a second alias, put both in quotes, such as %q",
+			row.Cells[contactColumn], "old@site.test;older@site.test")
+	}
+	return true
+}
+
 func (b *siteBuilder) add(line int, row []string) {
 	s := &Site{ODSCode: strings.ToUpper(row[0]), Name: row[1], Kind: strings.ToLower(row[2]),
 		Mailbox: b.address(line, "mailbox", row[3]),
 		Aliases: b.addresses(line, "aliases", row[4]), Contacts: b.addresses(line, "contacts", row[5]),
 		Telephone: b.telephone(line, row[6]), Language: strings.ToLower(row[7])}
-	if s.ODSCode == "" {
+	switch harm := sheet.HarmTo(row[0]); {
+	case s.ODSCode == "":
 		b.bad(line, "ods_code", "expected an ODS code")
+	case harm != "":
+		b.bad(line, "ods_code", "%s", harm)
+	case !isASCII(s.ODSCode):
+		b.bad(line, "ods_code", "expected an ODS code in ASCII characters, not %+q", row[0])
 	}
-	if s.Name == "" {
+	if s.Name == "" || sheet.IsFailed(s.Name) {
 		b.bad(line, "name", "expected the site's name")
 	}
 	if !slices.Contains(siteKinds, s.Kind) {
@@ -117,7 +149,9 @@ func (b *siteBuilder) add(line int, row []string) {
 
 // telephone reads a telephone number, as people write it.
 func (b *siteBuilder) telephone(line int, s string) string {
-	if s != "" && !telephoneForm.MatchString(s) {
+	if harm := sheet.HarmToTelephone(s); harm != "" {
+		b.unsure(line, "telephone", "%s", harm)
+	} else if s != "" && !telephoneForm.MatchString(s) {
 		b.bad(line, "telephone", "expected a telephone number, such as 01632 960123, not %q", s)
 	}
 	return s

@@ -9,6 +9,7 @@ import (
 	"hash"
 	"io"
 	"strconv"
+	"time"
 
 	"mfabot/intake"
 )
@@ -113,6 +114,21 @@ type SealKey struct {
 	Used   bool   // the audit was sealed with it: if no seal is there, they were removed
 	Rows   bool   // and so were the rows that the bot acts on, or were about to be
 	Begun  string // what these were when that began: see SealRows
+	Noted  *Noted // how far the audit had come at least; nil where that is not known
+}
+
+// Noted is how far the audit has come: its newest entry, and in whose database. It is kept beside the key as well, sealed, and
+// may lag behind. All that an older copy of the database holds is as mfabot wrote it; only this tells that it is older.
+type Noted struct {
+	Instance string    `json:"instance"`
+	Entry    int64     `json:"entry"`
+	Hash     string    `json:"hash"`
+	At       time.Time `json:"at"`
+}
+
+// SealOf returns the seal of what is noted beside the key.
+func (k SealKey) SealOf(n Noted) string {
+	return newAuditKey(k.Secret).mac("mfabot audit noted", n.Instance, decimal(n.Entry), n.Hash, decimal(unix(n.At)))
 }
 
 // newAuditKey derives the key from the one that is kept beside the database.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 	"time"
 
@@ -74,6 +75,9 @@ const (
 	RowsGone     Fault = "rows were removed"
 	RowsAdded    Fault = "rows were added"
 	SchemaOther  Fault = "not as mfabot makes it"
+	OlderCopy    Fault = "missing: an older copy of the database was put in its place"
+	OtherCourse  Fault = "not the one that mfabot had come to: a copy that went on from before it was put in the database's place"
+	OtherName    Fault = "the name of the installation was changed"
 	UnknownRoot  Fault = "no entries, up to any of them, have this root"
 )
 
@@ -112,6 +116,15 @@ func (s *Store) CheckAudit(ctx context.Context, key SealKey, root string) (found
 		return nil, err
 	}
 	c.finish(refs)
+	if key.Noted != nil {
+		short, err := shortOf(ctx, db, *key.Noted)
+		if err != nil {
+			return nil, err
+		}
+		if short != nil {
+			c.found.Faults = append(c.found.Faults, *short)
+		}
+	}
 	c.found.Rows, err = c.checkRows(ctx, db, key)
 	if err != nil {
 		return nil, err
@@ -126,6 +139,52 @@ func (s *Store) CheckAudit(ctx context.Context, key SealKey, root string) (found
 		c.found.Rows = append(c.found.Rows, Refused{"schema", name, SchemaOther})
 	}
 	return &c.found, err
+}
+
+// ShortOf returns what is wrong with a database whose audit had come so far; nil where it is that, and may have gone on.
+func (db auditReader) ShortOf(ctx context.Context, noted Noted) (*AuditFault, error) {
+	return shortOf(ctx, db, noted)
+}
+
+func shortOf(ctx context.Context, db querier, noted Noted) (*AuditFault, error) {
+	var instance, last, hash any // of whatever type: others may have written them
+	err := first(ctx, db, func(row scanner) error { return row.Scan(&instance, &last, &hash) }, `
+		SELECT (SELECT id FROM instance), (SELECT MAX(id) FROM audit), (SELECT hash FROM audit WHERE id = $1)`, noted.Entry)
+	if err != nil {
+		return nil, err
+	}
+	newest, _ := last.(int64)
+	switch {
+	case newest < noted.Entry:
+		return &AuditFault{Everything, newest + 1, noted.Entry, noted.Entry, OlderCopy}, nil
+	case asText(hash) != noted.Hash:
+		return &AuditFault{Everything, noted.Entry, noted.Entry, newest, OtherCourse}, nil
+	case asText(instance) != noted.Instance:
+		return &AuditFault{Ref: Everything, What: OtherName}, nil
+	}
+	return nil, nil
+}
+
+// NewestEntry returns how far the audit has come; nil where it has no entry that mfabot could have written.
+func (db auditReader) NewestEntry(ctx context.Context) (*Noted, error) { return newestEntry(ctx, db) }
+
+func newestEntry(ctx context.Context, db querier) (*Noted, error) {
+	var instance, id, hash, at any
+	err := first(ctx, db, func(row scanner) error { return row.Scan(&instance, &id, &hash, &at) }, `
+		SELECT (SELECT id FROM instance), id, hash, at FROM audit ORDER BY id DESC LIMIT 1`)
+	if errors.Is(err, intake.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	n := &Noted{Instance: asText(instance), Hash: asText(hash)}
+	n.Entry, _ = id.(int64)
+	when, known := at.(int64)
+	if n.At = fromUnix(when); !known || n.Hash == "" {
+		return nil, nil
+	}
+	return n, nil
 }
 
 // readHeads reads the heads. A value of a type that the bot never writes matches nothing, and the bot finds

@@ -32,6 +32,41 @@ func testAudit(t *testing.T, open opener) {
 	same(t, "history of nothing", []intake.HistoryEntry(nil), must(s.History(t.Context(), "LT-2026-09999"))(t))
 }
 
+// testCourse: a database has come as far as was noted, and goes on from there; one that has not, or came there another way, or calls itself
+// otherwise, is told apart.
+func testCourse(t *testing.T, open opener) {
+	s := open(t)
+	ctx := t.Context()
+	same(t, "of nothing", (*store.Noted)(nil), must(s.NewestEntry(ctx))(t))
+	record := func() {
+		do(t, s, func(ctx context.Context, tx *store.Tx) {
+			ok(t, tx.Record(ctx, intake.HistoryEntry{At: noon, Event: "unanswered"}))
+		})
+	}
+	record()
+	was := must(s.NewestEntry(ctx))(t)
+	same(t, "noted", &store.Noted{Instance: s.Instance(), Entry: 1, Hash: was.Hash, At: noon}, was)
+	record()
+	noted := *must(s.NewestEntry(ctx))(t)
+	record()
+	for what, c := range map[string]struct {
+		change func(n *store.Noted)
+		want   *store.AuditFault
+	}{
+		"as it is":            {func(*store.Noted) {}, nil},
+		"from before":         {func(n *store.Noted) { *n = *was }, nil},
+		"not so far":          {func(n *store.Noted) { n.Entry = 9 }, &store.AuditFault{Ref: store.Everything, First: 4, Last: 9, Of: 9, What: store.OlderCopy}},
+		"another way":         {func(n *store.Noted) { n.Hash = was.Hash }, &store.AuditFault{Ref: store.Everything, First: 2, Last: 2, Of: 3, What: store.OtherCourse}},
+		"of another database": {func(n *store.Noted) { n.Instance = "other" }, &store.AuditFault{Ref: store.Everything, What: store.OtherName}},
+	} {
+		n := noted
+		c.change(&n)
+		same(t, what, c.want, must(s.ShortOf(ctx, n))(t))
+		found := must(s.CheckAudit(ctx, store.SealKey{Noted: &n}, ""))(t)
+		same(t, what+", in the audit's check", c.want == nil, found.Whole())
+	}
+}
+
 // testCheckAudit: an audit that only the store has written to, sealed and with checkpoints, is whole.
 func testCheckAudit(t *testing.T, open opener) {
 	s := open(t)

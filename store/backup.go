@@ -321,6 +321,15 @@ func SealedCopy(ctx context.Context, file string, key []byte) (sealed bool, err 
 	return sealed, err
 }
 
+// NewestEntry is how far the audit of a database in a file has come, whichever version wrote it; nil where it has no entry.
+func NewestEntry(ctx context.Context, file string) (n *Noted, err error) {
+	err = inspected(ctx, file, func(pool *sql.DB) error {
+		n, err = newestEntry(ctx, reading{pool, new(sealing)})
+		return err
+	})
+	return n, err
+}
+
 // Same reports whether two databases hold the same, as far as that is on record.
 func (d Described) Same(as Described) bool {
 	return d.Instance == as.Instance && d.Have == as.Have && d.At.Equal(as.At) && d.Messages == as.Messages &&

@@ -256,6 +256,22 @@ func (t purgeWriter) PurgeLoose(ctx context.Context, ids intake.Loose, before, n
 	return letters, entries, nil
 }
 
+// overAbsences selects the absences that were over before a moment.
+const overAbsences = `CASE WHEN ended_at > 0 THEN ended_at ELSE until END BETWEEN 1 AND $1`
+
+// OverAbsences counts what PurgeAbsences would remove.
+func (db purgeReader) OverAbsences(ctx context.Context, before time.Time) (int, error) {
+	return value[int](ctx, db, `SELECT COUNT(*) FROM absence WHERE `+overAbsences, unix(before))
+}
+
+// PurgeAbsences removes the absences that were over before a moment. It returns how many.
+func (t purgeWriter) PurgeAbsences(ctx context.Context, before time.Time) (n int, err error) {
+	if n, err = value[int](ctx, t, `SELECT COUNT(*) FROM absence WHERE `+overAbsences, unix(before)); err != nil || n == 0 {
+		return n, err
+	}
+	return n, t.remove(ctx, absences(), overAbsences, unix(before))
+}
+
 // PurgeLetter blanks a letter that was sent or given up.
 func (t purgeWriter) PurgeLetter(ctx context.Context, id int64, now time.Time) error {
 	return t.blank(ctx, letters(), blankLetter(now), `id = $1`, id)

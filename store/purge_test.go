@@ -173,6 +173,29 @@ func testPurgeLoose(t *testing.T, open opener) {
 	same(t, "where Jo is", []string{"audit.by"}, dumped(t, s, "Jo Hill"))
 }
 
+// testPurgeAbsences: a reviewer's newest absence goes once it has been over for long enough, whoever ended it; one that lasts stays.
+func testPurgeAbsences(t *testing.T, open opener) {
+	s := open(t)
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		for reviewer, until := range map[string]time.Time{"over@h": noon.Add(time.Hour), "lasts@h": {}, "ended@h": {}, "late@h": noon.Add(3 * time.Hour)} {
+			ok(t, tx.SetAbsence(ctx, intake.Absence{Reviewer: reviewer, Since: noon, Until: until, ByHand: true}))
+		}
+		ok(t, tx.EndAbsence(ctx, "ended@h", true, noon.Add(2*time.Hour)))
+		for _, c := range []struct {
+			at   time.Duration
+			want int
+		}{{time.Hour - time.Second, 0}, {time.Hour, 1}, {2 * time.Hour, 1}, {2 * time.Hour, 0}} {
+			same(t, "over", c.want, must(tx.OverAbsences(ctx, noon.Add(c.at)))(t))
+			same(t, "purged", c.want, must(tx.PurgeAbsences(ctx, noon.Add(c.at)))(t))
+		}
+	})
+	var left []string
+	for _, a := range must(s.Absences(t.Context()))(t) {
+		left = append(left, a.Reviewer)
+	}
+	same(t, "left", []string{"lasts@h", "late@h"}, left)
+}
+
 // dumped returns in which columns of all tables a text is, in whatever case.
 func dumped(t *testing.T, s *store.Store, text string) []string {
 	t.Helper()

@@ -48,7 +48,8 @@ that, not even with write access to the database and the key.
 What the bot acts on is sealed in the same way: requests, reviews, absences, exceptions
 and when they end, what the directory is to be told, and emails. verify reports each
 that mfabot did not write so and those that are missing, and works out from the audit
-alone who is exempt until when. What is reported is not acted on. Without the key, or
+alone who is exempt until when. What is reported is not acted on. A note beside the key
+says how far the database had come: an older copy in its place is reported too. Without the key, or
 with another database's, that cannot be checked: verify says so, and fails.`,
 		Example: "  mfabot audit verify\n  mfabot audit verify --root 8c1f... --json",
 		Args:    usage(cobra.NoArgs),
@@ -111,6 +112,9 @@ func (a *app) verifyAudit(ctx context.Context, db *store.Store, s *config.Settin
 	stop()
 	if err != nil {
 		return err
+	}
+	if lost := config.CheckNote(s.KeyFile()); errors.Is(lost, config.ErrNoNote) {
+		fmt.Fprintf(a.stderr, "mfabot: warning: %s: whether the database is an older copy cannot be told\n", printable(lost.Error()))
 	}
 	unchecked := false
 	if key.Secret == nil {

@@ -25,7 +25,7 @@ them, with file, line and key. It says how the register of sites is written, as 
 it: a spreadsheet saves it in several ways. For each mailbox it says what proves a sender there: if
 nothing does, nobody is believed. Files with secrets that everybody on this machine can
 read are an error, the database and its key included; so is a key that is missing beside
-a sealed database, or is another's. It connects to nothing and changes nothing.`,
+a sealed database, or is another's, and an older copy in the database's place. It connects to nothing and changes nothing.`,
 		Example: "  mfabot check --config mfabot.toml",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -43,6 +43,9 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 			}
 			fmt.Fprintf(a.stdout, "sites: %s: %s, %s\n", printable(s.Register.Path), templates.Counted(s.Sites.Len(), "site"),
 				s.Sites.Form())
+			for _, unsure := range s.Sites.Unsure() {
+				fmt.Fprintf(a.stderr, "mfabot: warning: %s\n", printable(unsure.Error()))
+			}
 			warnMailboxes(a.stderr, s)
 			if s.Sites.Len() == 0 {
 				fmt.Fprintln(a.stderr, "mfabot: warning: there is no site in the register: every request is refused (sites)")
@@ -53,6 +56,9 @@ a sealed database, or is another's. It connects to nothing and changes nothing.`
 				fmt.Fprintf(a.stderr, "mfabot: warning: %s\n", outside(s.Page))
 			}
 			warnSignIns(a.stderr, s)
+			if err := s.MayNote(); err != nil {
+				fmt.Fprintf(a.stderr, "mfabot: warning: %s\n", printable(err.Error()))
+			}
 			warnTrial(a.stderr, s)
 			if s.ClockOffset != 0 {
 				fmt.Fprintf(a.stderr, "mfabot: warning: the clock is moved by %s (testing.clock_offset)\n", s.ClockOffset)
@@ -111,7 +117,7 @@ func wrongBesides(ctx context.Context, s *config.Settings) (set *templates.Set, 
 	if s.Policy != nil {
 		set, err = bot.Emails(s)
 	}
-	return set, errors.Join(err, s.CheckTrust(), s.CheckSecrets(), bot.CheckKey(ctx, s))
+	return set, errors.Join(err, s.CheckTrust(), s.CheckSecrets(), bot.CheckKey(ctx, s), bot.CheckNote(ctx, s))
 }
 
 // tellBelieved says of each mailbox who is believed there.

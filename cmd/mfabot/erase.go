@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/backups"
 	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/intake/retain"
 	"mfabot/templates"
@@ -27,7 +28,8 @@ about them are waiting, and under a legal hold: it says what to do first. A mess
 also serves other people's requests is kept for those, and listed. Other people's free
 text may still contain the person's name, but not their address.
 
-It does not reach copies elsewhere: in mailboxes, backups and the register of sites.`,
+It does not reach copies elsewhere: in mailboxes, backups and the register of sites. Of
+the copies of the database that the bot makes it says which there are, and until when.`,
 		Example: "  mfabot export sam@site.test --out sam   # if they may want it first\n  mfabot erase sam@site.test",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: a.withBot(func(ctx context.Context, b *bot.Bot, args []string) error {
@@ -38,11 +40,31 @@ It does not reach copies elsewhere: in mailboxes, backups and the register of si
 			if told := a.printErased(args[0], done); told != nil {
 				return told
 			}
+			if told := printStillIn(a, b); told != nil {
+				return told
+			}
 			return tryAgain(err, "mfabot purge")
 		}),
 	}
 	c.Flags().StringVar(&as, "as", "", "your `NAME`, for the record (default: your login name)")
 	return c
+}
+
+// printStillIn says which copies of the database, of those that the bot makes and removes, still hold what was erased, and until when.
+func printStillIn(a *app, b *bot.Bot) error {
+	old, err := backups.OldOnes(b.Settings)
+	if err != nil {
+		return err
+	}
+	for _, o := range old {
+		fmt.Fprintf(a.stdout, "%s: a copy of the database, which may hold them until %s\n", printable(o.File), day(b.Settings, o.Over))
+	}
+	n, last, err := backups.Until(b.Settings, b.Store.Instance())
+	if err == nil && n > 0 {
+		_, err = fmt.Fprintf(a.stdout, "%s: %s, which may hold them until about %s\n", printable(b.Settings.Backup.Dir),
+			templates.Counted(n, "backup"), day(b.Settings, last))
+	}
+	return err
 }
 
 // printErased lists what was erased, and what was kept for other people's sake.

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"mfabot/cmd/mfabot/internal/backups"
 	"mfabot/cmd/mfabot/internal/bot"
 	"mfabot/intake"
 	"mfabot/intake/retain"
@@ -28,7 +30,9 @@ clock. What is deleted is gone from the database file; an entry of the audit say
 it was. Numbers, dates and decisions stay.
 
 It prints a line for each reference or message: what it is, the rule of the policy, when
-the rule took effect, and what goes. What is under a legal hold stays.`,
+the rule took effect, and what goes. What is under a legal hold stays. So it does for
+each copy of the database beside it, of before an upgrade or a restore, that is older
+than the shortest time of the policy: those are removed too.`,
 		Example: "  mfabot purge --dry-run\n  mfabot purge",
 		Args:    usage(cobra.NoArgs),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -48,18 +52,30 @@ the rule took effect, and what goes. What is under a legal hold stays.`,
 					if err != nil {
 						return tryAgain(err, "mfabot purge")
 					}
-					return a.printPurgeSum(sum, "purged")
-				}
-				if err := b.Keeper.DuePurges(ctx, tell); err != nil {
+					if err = purgeCopies(ctx, a, b, nameGiven(as)); err == nil {
+						err = a.printPurgeSum(sum, "purged")
+					}
 					return err
 				}
-				return a.printPurgeSum(sum, "due")
+				return printDue(ctx, a, b)
 			})(c, args)
 		},
 	}
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the same, and change nothing")
 	c.Flags().StringVar(&as, "as", "", "your `NAME`, for the record (default: your login name)")
 	return c
+}
+
+// printDue prints what a purge would delete.
+func printDue(ctx context.Context, a *app, b *bot.Bot) error {
+	var sum purgeSum
+	if err := b.Keeper.DuePurges(ctx, func(p retain.Purge) error { return a.printPurge(&sum, p) }); err != nil {
+		return err
+	}
+	if _, err := printCopies(a, b); err != nil {
+		return err
+	}
+	return a.printPurgeSum(sum, "due")
 }
 
 // purging has what is purged counted on a terminal, where the lines themselves go elsewhere.
@@ -107,6 +123,24 @@ func (a *app) printPurge(sum *purgeSum, p retain.Purge) error {
 	sum.entries += int64(p.Entries)
 	_, err := fmt.Fprintf(a.stdout, "%-15s %-20s %s  %s\n", p.What(), p.Rule, p.Due.UTC().Format(time.DateOnly), p.Told())
 	return err
+}
+
+// purgeCopies removes the copies of the database beside it that are over.
+func purgeCopies(ctx context.Context, a *app, b *bot.Bot, as string) error {
+	over, err := printCopies(a, b)
+	if err == nil {
+		err = bot.PurgeCopies(ctx, b, as, over)
+	}
+	return err
+}
+
+// printCopies prints a line for each of those, and returns them.
+func printCopies(a *app, b *bot.Bot) ([]backups.Old, error) {
+	over, err := backups.OverAt(b.Settings, b.Clock())
+	for _, old := range over {
+		fmt.Fprintf(a.stdout, "%-36s %s  %s\n", printable(filepath.Base(old.File)), old.Over.UTC().Format(time.DateOnly), old.Told())
+	}
+	return over, err
 }
 
 // printPurgeSum prints the last line.

@@ -82,11 +82,17 @@ const (
 	workedBefore = 3 * 24 * time.Hour
 )
 
+// WasAtWork reports whether that is on record.
+func (k *Keeper) WasAtWork(ctx context.Context) (bool, error) {
+	now := k.ReadClock()
+	return k.store.AtWork(ctx, now.Add(-workedWithin), now.Add(-workedBefore))
+}
+
 // mayPurge reports whether the night's purge may trust the clock. If it may not and anything is due, it tells
 // the operator once.
 func (k *Keeper) mayPurge(ctx context.Context) (bool, error) {
 	now := k.ReadClock()
-	worked, err := k.store.AtWork(ctx, now.Add(-workedWithin), now.Add(-workedBefore))
+	worked, err := k.WasAtWork(ctx)
 	if err != nil || worked {
 		return worked, err
 	}

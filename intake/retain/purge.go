@@ -32,6 +32,8 @@ type Archive interface {
 	LooseEntries(ctx context.Context, after int64, before time.Time, limit int) ([]int64, error)
 	// CountLoose counts the same.
 	CountLoose(ctx context.Context, before time.Time) (letters, entries int, err error)
+	// OverAbsences counts the absences of reviewers that were over before a moment.
+	OverAbsences(ctx context.Context, before time.Time) (int, error)
 	// Files returns the digests of the evidence in a message.
 	Files(ctx context.Context, id int64) ([]string, error)
 	// Wipe removes deleted data from the database's files. ErrBusy while another reader still needs it.
@@ -62,6 +64,8 @@ type Shredder interface {
 	// PurgeLoose blanks those of the letters and of the audit entries that are still loose, as Archive has it. It returns how
 	// many it blanked.
 	PurgeLoose(ctx context.Context, ids intake.Loose, before, now time.Time) (letters, entries int, err error)
+	// PurgeAbsences removes the absences of reviewers that were over before a moment.
+	PurgeAbsences(ctx context.Context, before time.Time) (int, error)
 }
 
 // Purge is one deletion that is due, and its proof for the audit. Personal and Ledger say what is deleted;
@@ -76,6 +80,7 @@ type Purge struct {
 	Files    []string // SHA-256 digests of the evidence in it
 	Letters  int      // letters that belong to no reference
 	Entries  int      // entries of the audit that belong to no reference
+	Absences int      // absences of reviewers
 	By       string   // who has it done; empty for the bot
 }
 
@@ -110,8 +115,10 @@ func (k *Keeper) DuePurges(ctx context.Context, tell func(Purge) error) error {
 	}
 	loose := k.loose(w.at)
 	var err error
-	loose.Letters, loose.Entries, err = k.store.CountLoose(ctx, loose.Since)
-	if err != nil || loose.empty() {
+	if loose.Letters, loose.Entries, err = k.store.CountLoose(ctx, loose.Since); err != nil {
+		return err
+	}
+	if loose.Absences, err = k.store.OverAbsences(ctx, loose.Since); err != nil || loose.empty() {
 		return err
 	}
 	return tell(loose)
@@ -138,9 +145,9 @@ func (k *Keeper) purge(ctx context.Context, w *walk, as string, tell func(Purge)
 			return n, err
 		}
 	}
-	loose, err := k.purgeLoose(ctx, w.at, as, page.loose)
+	loose, err := k.purgeLoose(ctx, w.at, as, page)
 	if err == nil && !loose.empty() {
-		n += loose.Letters + loose.Entries
+		n += loose.Letters + loose.Entries + loose.Absences
 		err = tell(loose)
 	}
 	if err == nil {
@@ -149,15 +156,19 @@ func (k *Keeper) purge(ctx context.Context, w *walk, as string, tell func(Purge)
 	return n, err
 }
 
-// purgeLoose deletes letters and entries, and returns what of them it deleted.
-func (k *Keeper) purgeLoose(ctx context.Context, at time.Time, as string, ids intake.Loose) (Purge, error) {
+// purgeLoose deletes the letters and entries of a page, and on the last page the absences of reviewers. It returns what it deleted.
+func (k *Keeper) purgeLoose(ctx context.Context, at time.Time, as string, page page) (Purge, error) {
 	loose := k.loose(at)
 	loose.By = as
-	if len(ids.Letters)+len(ids.Entries) == 0 {
+	last := page.next.over()
+	if len(page.loose.Letters)+len(page.loose.Entries) == 0 && !last {
 		return loose, nil
 	}
 	return loose, k.update(ctx, func(tx Tx) (err error) {
-		loose.Letters, loose.Entries, err = tx.PurgeLoose(ctx, ids, loose.Since, tx.Now)
+		loose.Letters, loose.Entries, err = tx.PurgeLoose(ctx, page.loose, loose.Since, tx.Now)
+		if err == nil && last {
+			loose.Absences, err = tx.PurgeAbsences(ctx, loose.Since)
+		}
 		if err != nil || loose.empty() {
 			return err
 		}
@@ -264,7 +275,7 @@ func (k *Keeper) loose(at time.Time) Purge {
 }
 
 // empty reports whether a purge from loose has nothing to delete.
-func (p Purge) empty() bool { return p.Letters+p.Entries == 0 }
+func (p Purge) empty() bool { return p.Letters+p.Entries+p.Absences == 0 }
 
 // entry returns the proof for the audit.
 func (p Purge) entry(ref string, now time.Time) intake.HistoryEntry {
@@ -297,5 +308,9 @@ func (p Purge) Told() string {
 	case p.Message > 0:
 		return fmt.Sprintf("over since %s: message %d, %d bytes, %d files", since, p.Message, p.Bytes, len(p.Files))
 	}
-	return fmt.Sprintf("from before %s: %d letters and %d entries of the audit", since, p.Letters, p.Entries)
+	told := fmt.Sprintf("from before %s: %d letters and %d entries of the audit", since, p.Letters, p.Entries)
+	if p.Absences > 0 {
+		told += fmt.Sprintf(", absences of reviewers: %d", p.Absences)
+	}
+	return told
 }

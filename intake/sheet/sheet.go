@@ -17,6 +17,7 @@ import (
 type Row struct {
 	Line  int // of the file, from 1
 	Cells []string
+	Wide  int // how many cells it has in the file, with those that are left out
 }
 
 // Lower returns the cells in lower case, to compare a header.
@@ -32,6 +33,8 @@ func (r Row) Lower() []string {
 type Table struct {
 	Rows []Row  // without empty ones
 	Form string // in words: what stands between the columns, and the encoding
+
+	Semicolons bool // stand between the columns
 }
 
 // Error says what is wrong with a file, and on which line.
@@ -75,7 +78,10 @@ func Read(data []byte, comments bool) (*Table, error) {
 			comma, between, most = s.is, s.name, width
 		}
 	}
-	t := &Table{Form: between + " between the columns, " + encoding}
+	if at, cell := failedRow(text, comma); comments && at > 0 {
+		return nil, &Error{at, fmt.Sprintf("expected a code, not %q, which a formula shows that found nothing", cell)}
+	}
+	t := &Table{Form: between + " between the columns, " + encoding, Semicolons: comma == ';'}
 	for in := reader(text, comma, comments); ; {
 		row, err := in.next()
 		if errors.Is(err, io.EOF) {
@@ -124,7 +130,7 @@ func (r *rows) next() (Row, error) {
 		for i := range cells {
 			cells[i] = strings.TrimSpace(cells[i])
 		}
-		full := len(cells)
+		wide, full := len(cells), len(cells)
 		for full > r.width && cells[full-1] == "" {
 			full--
 		}
@@ -134,6 +140,6 @@ func (r *rows) next() (Row, error) {
 		if empty || r.comments && strings.HasPrefix(cells[0], "#") {
 			continue
 		}
-		return Row{line, cells}, nil
+		return Row{line, cells, wide}, nil
 	}
 }

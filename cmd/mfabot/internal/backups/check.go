@@ -101,6 +101,7 @@ func checkAudit(ctx context.Context, s *config.Settings, db *store.Store, g *pro
 			return err
 		}
 	}
+	key.Noted = nil // a copy is older than that
 	g.Begin("checking the audit", 0)
 	db.Walked = g.Of
 	found, err := db.CheckAudit(ctx, key, "")

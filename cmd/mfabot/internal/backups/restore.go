@@ -38,7 +38,8 @@ type Restored struct {
 	Gone   *store.Gone `json:"gone,omitempty"`   // what the database of before has on record since; nil where it could not be read
 	Unread string      `json:"unread,omitempty"` // why it could not
 
-	CutShort bool `json:"-"` // the command was, and its moves were done afterwards
+	Unnoted  error `json:"-"` // why it could not be noted beside the key how far it has come; nil if it was
+	CutShort bool  `json:"-"` // the command was, and its moves were done afterwards
 }
 
 // noteOf is the file of the note.
@@ -78,8 +79,23 @@ func Restore(ctx context.Context, s *config.Settings, from string, now time.Time
 			"which go on with it", err)
 	case err != nil:
 		err = errors.Join(err, removeStaged(r.database))
+	default:
+		r.note.Unnoted = Note(ctx, s)
 	}
 	return r.note, err
+}
+
+// Note notes beside the key how far the database has come that a backup has taken the place of, as whoever restores it means to go on
+// from there: it is no older copy that somebody else has put there. Where nothing is sealed there is no key, and no note.
+func Note(ctx context.Context, s *config.Settings) error {
+	n, err := store.NewestEntry(ctx, s.Database)
+	if err == nil && n != nil {
+		err = config.WriteNoted(s.KeyFile(), *n)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // LookAt says what Restore would do, or why not, while a bot may run on the database. It changes nothing.

@@ -54,7 +54,8 @@ func TestRestore(t *testing.T) {
 	told, _, err = Finish(i.Database)
 	done(t, err)
 	same(t, "told at the start after that", (*Restored)(nil), told)
-	same(t, "files", []string{"mfabot.db", "mfabot.db.backup", filepath.Base(r.Aside), "mfabot.db.key"}, files(t, filepath.Dir(i.Database)))
+	same(t, "files", []string{"mfabot.db", "mfabot.db.backup", filepath.Base(r.Aside), "mfabot.db.key", "mfabot.db.key.noted"},
+		files(t, filepath.Dir(i.Database)))
 	i.records("goes on")
 }
 

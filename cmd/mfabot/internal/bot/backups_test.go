@@ -7,7 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"mfabot/cmd/mfabot/internal/backups"
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/intake"
 )
 
 // TestBackupsOfTheBot: the bot copies its database when that is due. When it cannot, /readyz says why, the operator gets one email,
@@ -77,4 +81,37 @@ func TestBackupsOfTheBot(t *testing.T) {
 	done(t, os.Rename(dir, dir+".away"))
 	tries(24 * time.Hour)
 	wants(0, "backup: none could be made since")
+}
+
+// TestOldCopiesOnRecord: that an old copy of the database was removed is on record, with who had it done; one that cannot be removed is not.
+func TestOldCopiesOnRecord(t *testing.T) {
+	t.Parallel()
+	c := newCutOff(t)
+	file := c.bot.Settings.Database + ".v1-20200101T000000Z"
+	done(t, os.WriteFile(file, nil, 0o600))
+	done(t, os.MkdirAll(filepath.Join(file+"-wal", "full"), 0o700))
+	over, err := backups.OverAt(c.bot.Settings, c.now)
+	done(t, err)
+	said := func() (purged []string) {
+		all, err := c.bot.Store.History(t.Context(), "")
+		done(t, err)
+		for _, e := range all {
+			if e.Event == intake.EventPurged {
+				purged = append(purged, e.By+": "+e.Text)
+			}
+		}
+		return purged
+	}
+	if err := PurgeCopies(t.Context(), c.bot, "Jo Hill", over); err == nil || len(said()) > 0 {
+		t.Errorf("%v; on record: %q", err, said())
+	}
+	done(t, os.RemoveAll(file+"-wal"))
+	done(t, PurgeCopies(t.Context(), c.bot, "Jo Hill", over))
+	want := []string{"Jo Hill: mfabot.db.v1-20200101T000000Z, over since 2020-01-31: a copy of the database as it was on 2020-01-01"}
+	if diff := cmp.Diff(want, said()); diff != "" {
+		t.Errorf("on record (-want +got):\n%s", diff)
+	}
+	if left, err := backups.OldOnes(c.bot.Settings); err != nil || len(left) > 0 {
+		t.Errorf("left: %v %v", left, err)
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"mfabot/cmd/mfabot/internal/backups"
 	"mfabot/cmd/mfabot/internal/config"
@@ -141,6 +142,26 @@ func CheckKey(ctx context.Context, s *config.Settings) (err error) {
 	sealed, err := db.Sealed(ctx)
 	if err == nil && sealed {
 		err = s.WrongKey(fs.ErrNotExist)
+	}
+	return err
+}
+
+// CheckNote returns an error where the database of the settings has not come as far as it is noted beside the key, as an older copy
+// was put in its place. It changes nothing. What is wrong with the database or the key, others say.
+func CheckNote(ctx context.Context, s *config.Settings) (err error) {
+	key, unread := config.ReadKey(s.KeyFile())
+	if unread != nil || key.Noted == nil || !exists(s.Database) {
+		return nil
+	}
+	db, broken := OpenUnchecked(ctx, s)
+	if broken != nil {
+		return nil
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	short, err := db.ShortOf(ctx, *key.Noted)
+	if err == nil && short != nil {
+		err = fmt.Errorf("database %s: an older copy was put in its place: %s", s.Database,
+			shortBy(func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 MST") }, *key.Noted, short))
 	}
 	return err
 }

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"mfabot/cmd/mfabot/internal/backups"
 	"mfabot/intake"
 	"mfabot/store"
 )
@@ -17,6 +19,7 @@ import (
 // Run runs every loop until ctx ends or the database is broken, and waits for them.
 func (b *Bot) Run(ctx context.Context) error {
 	b.log.Info("running", "mailboxes", len(b.Watchers))
+	defer followToEnd(context.WithoutCancel(ctx), b)
 	g, ctx := errgroup.WithContext(ctx)
 	for _, w := range b.Watchers {
 		g.Go(func() error {
@@ -31,7 +34,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	g.Go(func() error { return b.loop(ctx, "sweep", sweepEvery, nil, b.byTheClock(b.Sweep)) })
 	g.Go(func() error { return b.loop(ctx, "check", sweepEvery, nil, b.byTheClock(b.Check)) })
 	g.Go(func() error { return b.loop(ctx, "directory", sendEvery, nil, b.byTheClock(b.Enforce)) })
-	g.Go(func() error { return b.loop(ctx, "purge", purgeEvery, nil, b.byTheClock(b.Keeper.Night)) })
+	g.Go(func() error { return b.loop(ctx, "purge", purgeEvery, nil, b.byTheClock(nightOf(b))) })
 	g.Go(func() error { return b.loop(ctx, "send", sendEvery, b.nudge, b.send) })
 	if b.backups != nil {
 		g.Go(func() error { return b.backups.Run(ctx) })
@@ -53,7 +56,8 @@ func alarmOfEnd(ctx context.Context, b *Bot, why error) error {
 // Settle steps every part until nothing is left to do now. A part that fails is not stepped again, and the
 // others go on. Failures are returned at the end, or at once if the database is broken.
 func (b *Bot) Settle(ctx context.Context) error {
-	steps := []func(context.Context) (int, error){b.byTheClock(b.Check), b.byTheClock(b.Sweep), b.byTheClock(b.Keeper.Night)}
+	defer followToEnd(context.WithoutCancel(ctx), b)
+	steps := []func(context.Context) (int, error){b.byTheClock(b.Check), b.byTheClock(b.Sweep), b.byTheClock(nightOf(b))}
 	for i, w := range b.Watchers {
 		steps = append(steps, func(ctx context.Context) (int, error) {
 			defer b.clock.look(b.Settings.Mailboxes[i].Name, b.Service.ReadClock())
@@ -110,6 +114,43 @@ func (b *Bot) Sweep(ctx context.Context) (int, error) {
 		err = b.Monthly.Write(ctx)
 	}
 	return n, b.endAnyway(ctx, err)
+}
+
+// nightOf is one step of the night's purge, the old copies of the database included. As long as the clock may be far ahead, by what is on
+// record, none of these goes.
+func nightOf(b *Bot) func(context.Context) (int, error) {
+	return func(ctx context.Context) (int, error) {
+		n, err := b.Keeper.Night(ctx)
+		if err != nil || n > 0 {
+			return n, err
+		}
+		over, err := backups.OverAt(b.Settings, b.Clock())
+		if err != nil || len(over) == 0 {
+			return 0, err
+		}
+		if sure, err := b.Keeper.WasAtWork(ctx); err != nil || !sure {
+			return 0, err
+		}
+		return len(over), PurgeCopies(ctx, b, "", over)
+	}
+}
+
+// PurgeCopies removes old copies of the database, and puts on record that it did. as names the operator who has it done.
+func PurgeCopies(ctx context.Context, b *Bot, as string, over []backups.Old) error {
+	for _, old := range over {
+		err := b.Store.Update(ctx, func(tx *store.Tx) error {
+			if err := old.Remove(); err != nil {
+				return err
+			}
+			return tx.Record(ctx, intake.HistoryEntry{At: b.Clock(), Event: intake.EventPurged, By: as,
+				Text: filepath.Base(old.File) + ", " + old.Told()})
+		})
+		if err != nil {
+			return err
+		}
+		b.log.Info("an old copy of the database was removed", "file", old.File, "made", old.Made)
+	}
+	return nil
 }
 
 // Enforce is one step of telling the directory what has changed, and of the daily comparison with it.

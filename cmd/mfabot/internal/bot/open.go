@@ -59,6 +59,11 @@ func openRestored(ctx context.Context, s *config.Settings, n Need, log *slog.Log
 		log.Warn("a restore of the database was cut short before it had changed anything: the database is that "+
 			"of before", "file", s.Database)
 	}
+	if done != nil {
+		if err := backups.Note(ctx, s); err != nil {
+			log.Warn("it cannot be noted how far the restored database has come", "err", err)
+		}
+	}
 	b, err := openLocked(ctx, s, n, log)
 	if err != nil || done == nil {
 		return b, err

@@ -66,6 +66,9 @@ func databaseWrong(ctx context.Context, b *Bot) []page.Alarm {
 	if is := b.written.State(); !is.Since.IsZero() { // at its start it was written
 		wrong = append(wrong, page.Alarm{What: "database: it cannot be written since", At: is.Since, Said: is.Why})
 	}
+	if older := b.seals.course.short.Load(); older != nil {
+		wrong = append(wrong, *older)
+	}
 	return wrong
 }
 

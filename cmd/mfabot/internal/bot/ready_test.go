@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -18,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/mattn/go-sqlite3"
 
+	"mfabot/cmd/mfabot/internal/backups"
 	"mfabot/intake"
 	"mfabot/intake/directory"
 )
@@ -278,4 +280,47 @@ func TestReadyInTurn(t *testing.T) {
 			t.Errorf("%d were answered", n)
 		}
 	})
+}
+
+// TestReadyOlderCopy: an older copy of the database, all of which is as mfabot wrote it, is told of from the first minute after it
+// was put in place, by the note beside the key, and where that is gone by what a running bot knows; until a restore.
+func TestReadyOlderCopy(t *testing.T) {
+	t.Parallel()
+	const says, headline = "database: an older copy was put in its place, noticed at ", "An older copy of the database was put in its place"
+	for name, while := range map[string]bool{"while it is down": false, "while it runs": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCutOff(t)
+			file, older := c.bot.Settings.Database, filepath.Join(t.TempDir(), "older.db")
+			_, err := c.bot.Store.Backup(t.Context(), older)
+			done(t, err)
+			c.writesLetters("kim@care.test")
+			c.passes(time.Minute)
+			if while {
+				done(t, os.Remove(c.bot.Settings.NoteFile()))
+			}
+			done(t, c.bot.Store.Close())
+			was := c.bot
+			done(t, errors.Join(os.RemoveAll(file+"-wal"), os.RemoveAll(file+"-shm"), os.Rename(older, file)))
+			c.restart()
+			if while { // the bot is the same, and finds another database below it
+				c.bot.seals.course.begun, c.bot.seals.course.noted = true, was.seals.course.noted
+			}
+			c.passes(time.Minute)
+			if code, text := c.asks("/readyz"); code == http.StatusOK || !strings.Contains(text, says) ||
+				!strings.Contains(text, "mfabot had come to entry ") {
+				t.Errorf("readyz: %d %s", code, text)
+			}
+			c.passes(time.Hour)
+			if got := strings.Count(c.alarms(), headline); got != 1 {
+				t.Errorf("the operator was told %d times:\n%s", got, c.alarms())
+			}
+			done(t, backups.Note(t.Context(), c.bot.Settings))
+			c.restart()
+			c.passes(time.Minute)
+			if _, text := c.asks("/readyz"); strings.Contains(text, says) {
+				t.Errorf("after a restore: %s", text)
+			}
+		})
+	}
 }

@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/cmd/mfabot/internal/page"
 	"mfabot/intake"
 	"mfabot/intake/outbox"
 	"mfabot/store"
@@ -29,6 +33,7 @@ type seals struct {
 	told   time.Time
 	untold []string
 	faults int // of the audit, that are told
+	course course
 }
 
 // due reports whether something is to be done again that was done at last, also where the clock has been put back.
@@ -61,6 +66,9 @@ func (b *Bot) checkSeals(ctx context.Context) error {
 	b.seals.mu.Lock()
 	defer b.seals.mu.Unlock()
 	now := b.Clock()
+	if err := b.seals.course.follow(ctx, b, now); err != nil {
+		return err
+	}
 	refused := b.Store.Refusals()
 	if len(refused) > 0 {
 		if err := b.Store.SetAside(ctx, refused); err != nil {
@@ -100,7 +108,7 @@ func (b *Bot) tellSeals(ctx context.Context, now time.Time) error {
 // checkAll checks the audit, and all rows that are acted on.
 func (b *Bot) checkAll(ctx context.Context) error {
 	key := b.key
-	key.Used, key.Rows = true, true // as the start has seen to
+	key.Used, key.Rows, key.Noted = true, true, nil // as the start has seen to; of the note course tells
 	found, err := b.Store.CheckAudit(ctx, key, "")
 	if err != nil {
 		return err
@@ -148,4 +156,122 @@ func tellBeside(ctx context.Context, b *Bot, beside []string) error {
 			"It changes nothing of what mfabot does, and everything goes on. If it is not yours, see who can write to the database.",
 			"An update of mfabot may need such a name for itself. Keep what is yours in a database of its own.")
 	})
+}
+
+// noteEvery is how often it is noted beside the key how far the database has come.
+const noteEvery = time.Minute
+
+// course is how far the database had come: it goes on from there, and never begins again earlier.
+type course struct {
+	begun   bool
+	looked  time.Time
+	noted   *store.Noted               // so far, at least; nil where that is not known
+	unnoted bool                       // the note cannot be written, which is logged
+	told    bool                       // the operator was told what short says
+	short   atomic.Pointer[page.Alarm] // an older copy is in the database's place; nil for none. Who reads it does not wait
+}
+
+// follow sees, once a minute, that the database has come as far at least as it had, and notes beside the key how far it has come
+// now. Once it has not, the note stays as it is until a restore: every start says so again.
+func (c *course) follow(ctx context.Context, b *Bot, now time.Time) error {
+	if c.short.Load() != nil {
+		return c.tell(ctx, b)
+	}
+	if !due(c.looked, now, noteEvery) {
+		return nil
+	}
+	if !c.begun {
+		if err := c.begin(ctx, b); err != nil {
+			return err
+		}
+		c.begun = true
+	}
+	if had := c.noted; had != nil {
+		short, err := b.Store.ShortOf(ctx, *had)
+		if err != nil {
+			return err
+		}
+		if short != nil {
+			c.short.Store(&page.Alarm{What: "database: an older copy was put in its place, noticed at", At: now,
+				Said: shortBy(b.Service.Moment, *had, short)})
+			b.log.Error("an older copy of the database was put in its place", "what", c.short.Load().Said)
+			return c.tell(ctx, b)
+		}
+	}
+	c.looked = now
+	return c.note(ctx, b)
+}
+
+// followToEnd is follow for a bot that stops, and ran alone on the database.
+func followToEnd(ctx context.Context, b *Bot) {
+	if b.lock == nil {
+		return
+	}
+	b.seals.mu.Lock()
+	defer b.seals.mu.Unlock()
+	b.seals.course.looked = time.Time{}
+	if err := b.seals.course.follow(ctx, b, b.Clock()); err != nil {
+		b.log.Warn("it was not noted how far the database has come", "err", err)
+	}
+}
+
+// begin takes up the note. The operator is told, once, that there is none any more.
+func (c *course) begin(ctx context.Context, b *Bot) error {
+	c.noted = b.key.Noted
+	lost := config.CheckNote(b.Settings.KeyFile())
+	if !errors.Is(lost, config.ErrNoNote) {
+		return lost
+	}
+	b.log.Warn("whether the database is an older copy cannot be told", "err", lost)
+	return b.Outbox.AlertOperator(ctx, intake.AlertAudit, outbox.Cause{}.Do(
+		"If the database was moved to this machine without the file, nothing need be done: it is written anew.",
+		"Otherwise see who can write in "+filepath.Dir(b.Settings.NoteFile())+", and compare who is exempt with the exceptions: "+
+			"mfabot reconcile, or mfabot exceptions --state active."),
+		"Is the database an older copy? That cannot be told",
+		"There is no file "+b.Settings.NoteFile()+" any more that mfabot wrote. It says how far the database had come.",
+		"If somebody has put an older copy of the database in its place, what was recorded since is gone.")
+}
+
+// note writes beside the key how far the database has come. Where that cannot be written it is known until the bot stops.
+func (c *course) note(ctx context.Context, b *Bot) error {
+	now, err := b.Store.NewestEntry(ctx)
+	if had := c.noted; err != nil || now == nil || had != nil && now.Entry <= had.Entry {
+		return err
+	}
+	c.noted = now
+	if err = config.WriteNoted(b.Settings.KeyFile(), *now); err != nil && !c.unnoted {
+		b.log.Warn("it cannot be noted how far the database has come: an older copy in its place is not noticed at the next start",
+			"err", err)
+	}
+	c.unnoted = err != nil
+	return nil
+}
+
+// shortBy says in words what is missing.
+func shortBy(moment func(time.Time) string, had store.Noted, short *store.AuditFault) string {
+	if short.What == store.OtherName {
+		return string(short.What)
+	}
+	words := fmt.Sprintf("mfabot had come to entry %d of the audit, of %s; ", had.Entry, moment(had.At))
+	if short.What == store.OlderCopy {
+		return words + fmt.Sprintf("the database ends with entry %d", short.First-1)
+	}
+	return words + "the database has another one there"
+}
+
+// tell tells the operator, once, that an older copy of the database is in its place.
+func (c *course) tell(ctx context.Context, b *Bot) error {
+	if c.told {
+		return nil
+	}
+	todo := outbox.Cause{Urgent: true}.Do(
+		"Compare who is exempt with who should be, today: mfabot reconcile, or mfabot exceptions --state active.",
+		"Stop the bot, and put the newest database that you have in its place: mfabot restore FILE.",
+		"Or to go on with this one: mfabot backup COPY, stop the bot, mfabot restore COPY. That is put on record, and ends this alarm.",
+		"If nobody of yours did this, see who can write to "+b.Settings.Database+".")
+	err := b.Outbox.AlertOperator(ctx, intake.AlertAudit, todo, "An older copy of the database was put in its place",
+		"Database: "+b.Settings.Database, c.short.Load().Said+".",
+		"What was recorded since is gone. Somebody may be exempt whose exception was ended or revoked.")
+	c.told = err == nil
+	return err
 }

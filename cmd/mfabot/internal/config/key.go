@@ -59,6 +59,7 @@ func ReadKey(path string) (key store.SealKey, err error) {
 		return store.SealKey{}, fmt.Errorf("key beside the database: %s does not contain a key: "+
 			"restore the file that belongs to the database", path)
 	}
+	key.Noted = readNoted(path, key)
 	return key, nil
 }
 

@@ -123,6 +123,13 @@ func (d *Doctor) key(ctx context.Context) finding {
 	if _, err := config.ReadKey(d.settings.KeyFile()); err != nil {
 		return fine("there is none yet: `mfabot run` makes %s", d.settings.KeyFile())
 	}
+	if err := bot.CheckNote(ctx, d.settings); err != nil {
+		return poor(err.Error(), "Stop the bot, and put the newest database that you have in its place: mfabot restore FILE. "+
+			"Or to go on with this one: mfabot backup COPY, and mfabot restore COPY.")
+	}
+	if err := errors.Join(d.settings.MayNote(), config.CheckNote(d.settings.KeyFile())); err != nil {
+		return fine("%s is the database's; keep a copy of it apart from the backups. But %v", d.settings.KeyFile(), err)
+	}
 	return fine("%s is the database's; keep a copy of it apart from the backups", d.settings.KeyFile())
 }
 

@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 )
 
+// noteSuffix ends the name of the note of how far the database has come.
+const noteSuffix = ".key.noted"
+
 // Disk is where the database is. When the process dies, the disk's contents at that moment are kept under
 // another name: nothing done to the old files afterwards counts.
 type Disk struct {
@@ -37,9 +40,9 @@ func (d *Disk) Install(template string) error {
 // copyDatabase copies a database unchanged: with its write-ahead log, but without the log's index, which
 // SQLite rebuilds.
 func copyDatabase(from, to string) error {
-	for _, suffix := range []string{"", "-wal", ".key"} {
+	for _, suffix := range []string{noteSuffix, "", "-wal", ".key"} { // the note first: it never says more than the database has
 		content, err := os.ReadFile(from + suffix)
-		if os.IsNotExist(err) && suffix == "-wal" {
+		if os.IsNotExist(err) && (suffix == "-wal" || suffix == noteSuffix) {
 			continue
 		}
 		if err != nil {
@@ -73,7 +76,7 @@ func (d *Disk) thaw() {
 func (d *Disk) Remove() { _ = os.RemoveAll(d.dir) }
 
 func (d *Disk) remove(life int) {
-	for _, suffix := range []string{"", "-wal", "-shm", ".key"} {
+	for _, suffix := range []string{"", "-wal", "-shm", ".key", noteSuffix} {
 		_ = os.Remove(d.path(life) + suffix)
 	}
 }

@@ -1,0 +1,120 @@
+package config
+
+import (
+	"crypto/hmac"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"mfabot/store"
+)
+
+// Beside the key lies a note of how far the audit of its database has come, sealed with the key, so that an older copy of the
+// database is noticed: all that is in one is as mfabot wrote it. Where the key is a link, the note lies beside what that leads
+// to: a folder that whoever can change the database's cannot.
+
+// notedMark stands below a key beside which there was such a note.
+const notedMark = "noted"
+
+// ErrNoNote says that there is none, or none that was written with the key, and that there was one.
+var ErrNoNote = errors.New("the note of how far the database has come is gone, or is not as mfabot wrote it")
+
+// noted is the note as it stands in its file.
+type noted struct {
+	store.Noted
+	Seal string `json:"seal"`
+}
+
+// NoteFile is the file of that note.
+func (s *Settings) NoteFile() string { return noteBeside(s.KeyFile()) }
+
+func noteBeside(keyFile string) string {
+	if real, err := filepath.EvalSymlinks(keyFile); err == nil {
+		keyFile = real
+	}
+	return keyFile + ".noted"
+}
+
+// readNoted reads the note beside a key; nil where there is none that was written with it.
+func readNoted(keyFile string, key store.SealKey) *store.Noted {
+	text, err := os.ReadFile(noteBeside(keyFile))
+	if err != nil {
+		return nil
+	}
+	var n noted
+	if json.Unmarshal(text, &n) != nil || !hmac.Equal([]byte(n.Seal), []byte(key.SealOf(n.Noted))) {
+		return nil
+	}
+	return &n.Noted
+}
+
+// CheckNote returns ErrNoNote where there should be a note beside a key, and there is none.
+func CheckNote(keyFile string) error {
+	key, err := ReadKey(keyFile)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && key.Noted != nil {
+		return nil
+	}
+	text, err := os.ReadFile(keyFile)
+	if err == nil && slices.Contains(strings.Fields(string(text)), notedMark) {
+		err = fmt.Errorf("%w (%s)", ErrNoNote, noteBeside(keyFile))
+	}
+	return err
+}
+
+// WriteNoted writes the note as a whole, or not at all, as the key's owner has it; and, once, in the key's file that there is one.
+func WriteNoted(keyFile string, n store.Noted) error {
+	key, err := ReadKey(keyFile)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(noted{n, key.SealOf(n)})
+	if err != nil {
+		return err
+	}
+	file := noteBeside(keyFile)
+	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*.part") // for its owner only
+	if err != nil {
+		return err
+	}
+	if err = writeAndClose(f, string(text)+"\n"); err == nil {
+		if info, err := os.Stat(keyFile); err == nil {
+			if owner, ok := info.Sys().(*syscall.Stat_t); ok {
+				_ = os.Chown(f.Name(), int(owner.Uid), int(owner.Gid)) // only root can, and for everybody else it is theirs already
+			}
+		}
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return errors.Join(store.SyncFolder(filepath.Dir(file)), markNoted(keyFile))
+}
+
+// markNoted notes in the key's file, once, that there is a note. A file that cannot be written stays as it is: then nobody is told
+// where the note is lost.
+func markNoted(keyFile string) error {
+	text, err := os.ReadFile(keyFile)
+	if err != nil || slices.Contains(strings.Fields(string(text)), notedMark) {
+		return err
+	}
+	f, err := os.OpenFile(keyFile, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return nil //nolint:nilerr // see above
+	}
+	return writeAndClose(f, "\n"+notedMark+"\n")
+}
+
+// MayNote returns an error where no note can be written beside the key.
+func (s *Settings) MayNote() error {
+	if dir := filepath.Dir(s.NoteFile()); syscall.Access(dir, 0x3) != nil { // to write and to search
+		return fmt.Errorf("nothing can be written in %s: it is not noted there how far the database has come, so that an older copy of "+
+			"it in its place is not noticed at the next start", dir)
+	}
+	return nil
+}
