@@ -42,6 +42,9 @@ func (m KeptMessage) Belongs() []string {
 	return slices.Compact(refs)
 }
 
+// Loose is what belongs to no reference, or to one whose personal data is gone: letters, and entries of the audit.
+type Loose struct{ Letters, Entries []int64 }
+
 // Traces is where an address occurs.
 type Traces struct {
 	Refs     []string // requests and exceptions for them

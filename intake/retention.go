@@ -2,6 +2,7 @@ package intake
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -39,6 +40,22 @@ const (
 
 // RuleOf returns the name of a rule, such as evidence.rejected.
 func RuleOf(group, key string) string { return group + "." + key }
+
+// ShortestOfRaw returns how long every raw message is kept, whatever became of it.
+func (r Retention) ShortestOfRaw() time.Duration { return r.shortest(keepMessages, keepEvidence) }
+
+// ShortestOfPerson returns how long names, addresses and words are kept, whatever became of the request.
+func (r Retention) ShortestOfPerson() time.Duration { return r.shortest(KeepPersonal) }
+
+func (r Retention) shortest(groups ...string) time.Duration {
+	shortest := time.Duration(math.MaxInt64)
+	for name, keep := range r {
+		if group, _, _ := strings.Cut(name, "."); slices.Contains(groups, group) {
+			shortest = min(shortest, keep)
+		}
+	}
+	return shortest
+}
 
 // Fate is what a rule says about a thing.
 type Fate struct {

@@ -24,11 +24,21 @@ func (w *world) deliverAll() {
 	}
 }
 
+// due is what a purge would delete now.
+func (w *world) due() (due []retain.Purge) {
+	w.t.Helper()
+	ok(w.t, w.DuePurges(w.t.Context(), func(p retain.Purge) error {
+		due = append(due, p)
+		return nil
+	}))
+	return due
+}
+
 // purged does what is due now and returns "what rule message" of each.
 func (w *world) purged() []string {
 	w.t.Helper()
 	var got []string
-	due := must(w.DuePurges(w.t.Context()))(w.t)
+	due := w.due()
 	ok(w.t, w.Purge(w.t.Context(), "", func(p retain.Purge) error {
 		name := p.What() + " " + p.Rule
 		if p.Message > 0 {
@@ -182,7 +192,7 @@ func TestAbsencePurged(t *testing.T) {
 	w.purged()
 	same(t, "kept to the last second", 1, kept())
 	w.now = noon.Add(180 * day)
-	due := must(w.DuePurges(t.Context()))(t)
+	due := w.due()
 	same(t, "due", 1, due[len(due)-1].Absences)
 	w.purged()
 	same(t, "kept after it", 0, kept())
@@ -258,6 +268,50 @@ func TestNight(t *testing.T) {
 	w.sent()
 	same(t, "after three days", 1, night())
 	w.expect()
+}
+
+// TestNightInPages: more than is looked at at once goes all the same, between what stays, and if the bot stops in the middle.
+func TestNightInPages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	kept, _, ask := w.pending()
+	for i := range 9 {
+		var strangers []intake.Arrival
+		for j := range 50 {
+			strangers = append(strangers, w.arrival(email{from: stranger, subject: "MFA", text: fmt.Sprint(asked, i, j)}))
+		}
+		w.takeAll(strangers...)
+		w.take("information "+kept.Ref, reply(ask, corner, fmt.Sprint("The letter is on its way, page ", i)))
+	}
+	w.deliverAll()
+	ok(t, w.PlaceHold(t.Context(), kept.Ref, "complaint", "Jo Hill"))
+	purge := func() (n int) {
+		for {
+			once := must(w.Night(t.Context()))(t)
+			if once == 0 {
+				return n
+			}
+			if n += once; once > 200 {
+				t.Errorf("%d at once", once)
+			}
+			w.configure() // a new process
+		}
+	}
+	for range 2 { // raw messages, and then what the ledger says of them
+		w.later(40 * day)
+		ok(t, w.store.Update(t.Context(), func(tx *store.Tx) error {
+			return tx.Record(t.Context(), intake.HistoryEntry{At: w.now.Add(-7 * day), Event: "at work"})
+		}))
+		due := 0
+		for _, p := range w.due() {
+			due += max(1, p.Letters+p.Entries)
+		}
+		same(t, "purged", due, purge())
+		if left := w.due(); due < 450 || len(left) > 0 {
+			t.Errorf("%d were due, and are left: %+v", due, left)
+		}
+		w.later(800 * day)
+	}
 }
 
 // TestNightOfWrongClock: a clock that is years ahead deletes nothing, whatever it has the bot do first.

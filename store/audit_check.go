@@ -103,6 +103,7 @@ func (s *Store) CheckAudit(ctx context.Context, key SealKey, root string) (found
 			return nil, err
 		}
 		c.walk.tell = s.Walked
+		c.walk.tell(0, 2*c.walk.entries)
 	}
 	if err := c.readChains(ctx, db); err != nil {
 		return nil, err

@@ -244,7 +244,7 @@ func testPurgeSeveral(t *testing.T, open opener) {
 			for _, ref := range refs {
 				ok(t, tx.PurgeReference(ctx, ref, noon))
 			}
-			n, _, err := tx.Loose(ctx, noon.Add(time.Hour))
+			n, _, err := tx.CountLoose(ctx, noon.Add(time.Hour))
 			ok(t, err)
 			loose = n
 		})

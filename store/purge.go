@@ -50,9 +50,10 @@ func scanReference(row scanner) (intake.Reference, error) {
 	return r, err
 }
 
-// References returns all references, in order.
-func (db purgeReader) References(ctx context.Context) ([]intake.Reference, error) {
-	return collect(ctx, db, scanReference, references+` ORDER BY ref`)
+// References returns, in order, those after one that were over at a moment and of which anything personal is kept, at most limit.
+func (db purgeReader) References(ctx context.Context, after string, over time.Time, limit int) ([]intake.Reference, error) {
+	return collect(ctx, db, scanReference, references+`
+		WHERE ref > $1 AND NOT purged AND ending <> '' AND closed_at <= $2 ORDER BY ref LIMIT $3`, after, unix(over), limit)
 }
 
 // Reference returns a reference as it is now, or ErrNotFound.
@@ -78,27 +79,35 @@ func scanKept(row scanner) (intake.KeptMessage, error) {
 	return m, err
 }
 
-// KeptMessages returns, in order, the messages that have an outcome and of which anything personal is kept.
-func (db purgeReader) KeptMessages(ctx context.Context) ([]intake.KeptMessage, error) {
-	out, err := collect(ctx, db, scanKept, `SELECT `+keptColumns+` FROM inbound WHERE purged_at = 0 AND outcome <> '' ORDER BY id`)
-	if err != nil {
-		return nil, err
-	}
-	holds := make(map[int64][]string)
-	err = each(ctx, db, func(row scanner) error {
-		var id int64
-		var ref string
-		err := row.Scan(&id, &ref)
-		holds[id] = append(holds[id], ref)
-		return err
-	}, `SELECT inbound_id, ref FROM request UNION SELECT inbound_id, ref FROM evidence`)
-	if err != nil {
-		return nil, err
-	}
+// RawMessages returns, in order, the messages after one that have an outcome, had arrived at a moment, and of which the raw
+// message is kept, at most limit.
+func (db purgeReader) RawMessages(ctx context.Context, after int64, arrived time.Time, limit int) ([]intake.KeptMessage, error) {
+	return db.withHolds(ctx, `SELECT `+keptColumns+` FROM inbound
+		WHERE id > $1 AND received_at <= $2 AND raw_purged_at = 0 AND purged_at = 0 AND outcome <> '' ORDER BY id LIMIT $3`,
+		after, unix(arrived), limit)
+}
+
+// KeptMessages returns, in order, the messages after one that have an outcome, had arrived at a moment, and of which anything
+// personal is kept, at most limit.
+func (db purgeReader) KeptMessages(ctx context.Context, after int64, arrived time.Time, limit int) ([]intake.KeptMessage, error) {
+	return db.withHolds(ctx, `SELECT `+keptColumns+` FROM inbound
+		WHERE id > $1 AND received_at <= $2 AND purged_at = 0 AND outcome <> '' ORDER BY id LIMIT $3`, after, unix(arrived), limit)
+}
+
+// withHolds reads messages, each with the references that it began or brought evidence for.
+func (db purgeReader) withHolds(ctx context.Context, query string, args ...any) ([]intake.KeptMessage, error) {
+	out, err := collect(ctx, db, scanKept, query, args...)
 	for i := range out {
-		out[i].Holds = holds[out[i].ID]
+		if err == nil {
+			out[i].Holds, err = db.holds(ctx, out[i].ID)
+		}
 	}
-	return out, nil
+	return out, err
+}
+
+func (db purgeReader) holds(ctx context.Context, id int64) ([]string, error) {
+	return collect(ctx, db, scanValue[string], `
+		SELECT ref FROM request WHERE inbound_id = $1 UNION SELECT ref FROM evidence WHERE inbound_id = $1 ORDER BY ref`, id)
 }
 
 // KeptMessage returns a message as it is now, or ErrNotFound where nothing personal is kept of it.
@@ -107,8 +116,7 @@ func (db purgeReader) KeptMessage(ctx context.Context, id int64) (intake.KeptMes
 	if err != nil {
 		return intake.KeptMessage{}, err
 	}
-	m.Holds, err = collect(ctx, db, scanValue[string], `
-		SELECT ref FROM request WHERE inbound_id = $1 UNION SELECT ref FROM evidence WHERE inbound_id = $1 ORDER BY ref`, id)
+	m.Holds, err = db.holds(ctx, id)
 	return *m, err
 }
 
@@ -190,45 +198,62 @@ func (t purgeWriter) PurgeReference(ctx context.Context, ref string, now time.Ti
 // no reference, or to one that is purged. An entry may name several references. One that says of nobody that
 // they did it, such as a proof of a purge, holds nothing personal.
 const (
-	kept = ` NOT IN (SELECT ref FROM request WHERE purged_at = 0 UNION SELECT ref FROM exception WHERE purged_at = 0)
+	loosely = ` AND NOT EXISTS (SELECT 1 FROM request AS r WHERE r.ref = loose.ref AND r.purged_at = 0)
+		AND NOT EXISTS (SELECT 1 FROM exception AS e WHERE e.ref = loose.ref AND e.purged_at = 0)
 		AND NOT EXISTS (SELECT 1 FROM hold WHERE ',' || loose.ref || ',' LIKE '%,' || hold.ref || ',%')`
-	looseLetters = `SELECT id FROM outbound AS loose WHERE purged_at = 0 AND state <> 'queued' AND created_at <= $1 AND ref` + kept + `
-		AND NOT EXISTS (SELECT 1 FROM letter_row AS r WHERE r.letter = loose.id AND (EXISTS (SELECT 1 FROM hold WHERE hold.ref = r.ref)
-			OR r.ref IN (SELECT ref FROM request WHERE purged_at = 0 UNION SELECT ref FROM exception WHERE purged_at = 0)))`
-	looseEntries = `SELECT id FROM audit AS loose WHERE by <> '' AND at <= $1 AND ref` + kept
+	looseLetters = ` FROM outbound AS loose WHERE purged_at = 0 AND state <> 'queued' AND created_at <= $1` + loosely + `
+		AND NOT EXISTS (SELECT 1 FROM letter_row AS l WHERE l.letter = loose.id AND (
+			EXISTS (SELECT 1 FROM hold WHERE hold.ref = l.ref)
+			OR EXISTS (SELECT 1 FROM request AS r WHERE r.ref = l.ref AND r.purged_at = 0)
+			OR EXISTS (SELECT 1 FROM exception AS e WHERE e.ref = l.ref AND e.purged_at = 0)))`
+	looseEntries = ` FROM audit AS loose WHERE by <> '' AND at <= $1` + loosely
 )
 
-// Loose counts what PurgeLoose would blank.
-func (db purgeReader) Loose(ctx context.Context, before time.Time) (letters, entries int, err error) {
-	if letters, err = value[int](ctx, db, `SELECT COUNT(*) FROM (`+looseLetters+`) AS found`, unix(before)); err != nil {
+// CountLoose counts the letters and the entries of the audit from before a moment that PurgeLoose would blank.
+func (db purgeReader) CountLoose(ctx context.Context, before time.Time) (letters, entries int, err error) {
+	if letters, err = value[int](ctx, db, `SELECT COUNT(*)`+looseLetters, unix(before)); err != nil {
 		return 0, 0, err
 	}
-	entries, err = value[int](ctx, db, `SELECT COUNT(*) FROM (`+looseEntries+`) AS found`, unix(before))
+	entries, err = value[int](ctx, db, `SELECT COUNT(*)`+looseEntries, unix(before))
 	return letters, entries, err
 }
 
-// PurgeLoose blanks the sent letters and the entries of the audit from before a moment that belong to no
-// reference, or to one that is purged; at most limit of each. It returns how many it blanked.
-func (t purgeWriter) PurgeLoose(ctx context.Context, before, now time.Time, limit int) (letters, entries int, err error) {
-	found, err := collect(ctx, t, scanValue[int64], looseLetters+` ORDER BY id LIMIT $2`, unix(before), limit)
-	if err != nil {
-		return 0, 0, err
-	}
-	for _, id := range found {
-		if err := t.PurgeLetter(ctx, id, now); err != nil {
+// LooseLetters returns, in order, the letters after one that PurgeLoose would blank, at most limit.
+func (db purgeReader) LooseLetters(ctx context.Context, after int64, before time.Time, limit int) ([]int64, error) {
+	return collect(ctx, db, scanValue[int64], `SELECT id`+looseLetters+` AND id > $2 ORDER BY id LIMIT $3`, unix(before), after, limit)
+}
+
+// LooseEntries returns, in order, the entries of the audit after one that PurgeLoose would blank, at most limit.
+func (db purgeReader) LooseEntries(ctx context.Context, after int64, before time.Time, limit int) ([]int64, error) {
+	return collect(ctx, db, scanValue[int64], `SELECT id`+looseEntries+` AND id > $2 ORDER BY id LIMIT $3`, unix(before), after, limit)
+}
+
+// PurgeLoose blanks those of the letters and of the entries of the audit that are sent and from before a moment, and belong to no
+// reference or to one that is purged. It returns how many it blanked.
+func (t purgeWriter) PurgeLoose(ctx context.Context, ids intake.Loose, before, now time.Time) (letters, entries int, err error) {
+	for _, id := range ids.Letters {
+		found, err := collect(ctx, t, scanValue[int64], `SELECT id`+looseLetters+` AND id = $2`, unix(before), id)
+		if err != nil {
 			return 0, 0, err
 		}
-	}
-	written, err := collect(ctx, t, scanValue[int64], looseEntries+` ORDER BY id LIMIT $2`, unix(before), limit)
-	if err != nil {
-		return 0, 0, err
-	}
-	for _, id := range written {
-		if err := t.audit.redactEntry(ctx, id); err != nil {
-			return 0, 0, err
+		if letters += len(found); len(found) > 0 {
+			if err := t.PurgeLetter(ctx, id, now); err != nil {
+				return 0, 0, err
+			}
 		}
 	}
-	return len(found), len(written), nil
+	for _, id := range ids.Entries {
+		found, err := collect(ctx, t, scanValue[int64], `SELECT id`+looseEntries+` AND id = $2`, unix(before), id)
+		if err != nil {
+			return 0, 0, err
+		}
+		if entries += len(found); len(found) > 0 {
+			if err := t.audit.redactEntry(ctx, id); err != nil {
+				return 0, 0, err
+			}
+		}
+	}
+	return letters, entries, nil
 }
 
 // overAbsences selects the absences that were over before a moment.

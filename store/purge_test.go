@@ -64,12 +64,15 @@ func testReferences(t *testing.T, open opener) {
 	})
 	want := []intake.Reference{
 		{Ref: "LT-2026-00001", Ending: intake.EndingRejected, ClosedAt: r.WaitingSince, Held: true},
-		{Ref: "LT-2026-00002"},
 		{Ref: "ST-2026-00001", Ending: intake.EndingShortTerm, ClosedAt: noon.Add(180 * day), Waiting: true},
 	}
-	same(t, "references", want, must(s.References(t.Context()))(t))
+	same(t, "what is over", want, must(s.References(t.Context(), "", noon.Add(180*day), 10))(t))
+	same(t, "the first", want[:1], must(s.References(t.Context(), "", noon.Add(180*day), 1))(t))
+	same(t, "those after it", want[1:], must(s.References(t.Context(), r.Ref, noon.Add(180*day), 10))(t))
+	same(t, "what was over before", want[:1], must(s.References(t.Context(), "", noon.Add(180*day-time.Second), 10))(t))
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		same(t, "one", want[0], must(tx.Reference(ctx, r.Ref))(t))
+		same(t, "one that is open", intake.Reference{Ref: "LT-2026-00002"}, must(tx.Reference(ctx, "LT-2026-00002"))(t))
 		_, err := tx.Reference(ctx, "LT-2026-00009")
 		wantNotFound(t, "another", err)
 		same(t, "hold", must(s.HoldOn(ctx, r.Ref))(t), must(tx.HoldOn(ctx, r.Ref))(t))
@@ -86,7 +89,11 @@ func testPurge(t *testing.T, open opener) {
 	r := closed(t, s, "first")
 	kept := intake.KeptMessage{ID: 1, Outcome: intake.OutcomeRequest, ReceivedAt: noon, Size: 5, HasRaw: true,
 		Holds: []string{r.Ref}, Names: []string{r.Ref}}
-	same(t, "kept", []intake.KeptMessage{kept}, must(s.KeptMessages(t.Context()))(t))
+	for _, read := range []func(context.Context, int64, time.Time, int) ([]intake.KeptMessage, error){s.KeptMessages, s.RawMessages} {
+		same(t, "kept", []intake.KeptMessage{kept}, must(read(t.Context(), 0, noon, 10))(t))
+		same(t, "after it", 0, len(must(read(t.Context(), 1, noon, 10))(t)))
+		same(t, "before it came", 0, len(must(read(t.Context(), 0, noon.Add(-time.Second), 10))(t)))
+	}
 	later := noon.Add(day)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		same(t, "kept", kept, must(tx.KeptMessage(ctx, 1))(t))
@@ -95,6 +102,7 @@ func testPurge(t *testing.T, open opener) {
 		ok(t, tx.PurgeRaw(ctx, 1, later))
 		wantStale(t, "again", tx.PurgeRaw(ctx, 1, later))
 	})
+	same(t, "with a raw message", 0, len(must(s.RawMessages(t.Context(), 0, noon, 10))(t)))
 	m, err := s.Message(t.Context(), 1)
 	if !errors.Is(err, intake.ErrPurged) || m.Subject != "About first" {
 		t.Errorf("the message: %+v, %v, want what is left and ErrPurged", m, err)
@@ -141,16 +149,23 @@ func testPurgeLoose(t *testing.T, open opener) {
 	}
 	ok(t, s.Sent(t.Context(), 2, noon, intake.SentAs{}))
 	ok(t, s.Sent(t.Context(), 4, noon, intake.SentAs{}))
+	var ids intake.Loose
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.Record(ctx, intake.HistoryEntry{At: noon, Event: "unproven-attempt", By: "sue@elsewhere.test"}))
 		ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: "LT-2026-00001,LT-2026-00002", At: noon, Event: "requeued", By: "Jo Hill"}))
 		for _, want := range []struct{ before, letters, entries int }{{-1, 0, 0}, {0, 1, 2}} { // of two letters one waits to be sent
-			letters, entries, err := tx.Loose(ctx, noon.Add(time.Duration(want.before)*time.Second))
+			before := noon.Add(time.Duration(want.before) * time.Second)
+			letters, entries, err := tx.CountLoose(ctx, before)
 			ok(t, err)
 			same(t, "loose", []int{want.letters, want.entries}, []int{letters, entries})
+			ids = intake.Loose{Letters: must(tx.LooseLetters(ctx, 0, before, 10))(t), Entries: must(tx.LooseEntries(ctx, 0, before, 10))(t)}
+			same(t, "which", []int{want.letters, want.entries}, []int{len(ids.Letters), len(ids.Entries)})
 		}
+		same(t, "a page", ids.Entries[:1], must(tx.LooseEntries(ctx, 0, noon, 1))(t))
+		same(t, "the next", ids.Entries[1:], must(tx.LooseEntries(ctx, ids.Entries[0], noon, 10))(t))
+		same(t, "after the letter", 0, len(must(tx.LooseLetters(ctx, ids.Letters[0], noon, 10))(t)))
 		ok(t, tx.Hold(ctx, intake.Hold{Ref: "LT-2026-00002", At: noon}))
-		letters, entries, err := tx.PurgeLoose(ctx, noon, noon, 10)
+		letters, entries, err := tx.PurgeLoose(ctx, ids, noon, noon)
 		ok(t, err)
 		same(t, "purged, but for what is held", []int{1, 1}, []int{letters, entries})
 	})

@@ -142,27 +142,38 @@ func stands(ctx context.Context, db querier, e intake.Exception) (bool, error) {
 // the bot wrote it, the exception is over at the earliest moment of which anything is left, and at once where nothing is.
 func (s *Store) OverByAudit(ctx context.Context, now time.Time, addresses []string) (out []intake.OverByAudit, err error) {
 	db := reading{s.read, s.seals}
+	// Of what is left of an exception whose row is gone there is little.
 	refs, err := collect(ctx, db, scanValue[string], `
-		SELECT ref FROM exception UNION SELECT ref FROM audit WHERE until > 0
-		UNION SELECT ref FROM action UNION SELECT ref FROM request WHERE state = 'approved' ORDER BY 1`)
-	if err != nil {
-		return nil, err
+		SELECT ref FROM (SELECT ref FROM audit WHERE until > 0 UNION SELECT ref FROM action
+			UNION SELECT ref FROM request WHERE state = 'approved') AS every
+		WHERE NOT EXISTS (SELECT 1 FROM exception WHERE exception.ref = every.ref) ORDER BY ref`)
+	for last := ""; err == nil; {
+		for _, ref := range refs {
+			over, err := overByAudit(ctx, db, ref, now)
+			if err != nil {
+				return nil, err
+			}
+			if over == nil {
+				continue
+			}
+			if err := over.whose(ctx, db, addresses); err != nil {
+				return nil, err
+			}
+			out = append(out, over.OverByAudit)
+		}
+		refs, err = collect(ctx, db, scanValue[string], `SELECT ref FROM exception WHERE ref > $1 ORDER BY ref LIMIT $2`, last, pageOfRefs)
+		if err == nil && len(refs) == 0 {
+			return out, nil
+		}
+		if err == nil {
+			last = refs[len(refs)-1]
+		}
 	}
-	for _, ref := range refs {
-		over, err := overByAudit(ctx, db, ref, now)
-		if err != nil {
-			return nil, err
-		}
-		if over == nil {
-			continue
-		}
-		if err := over.whose(ctx, db, addresses); err != nil {
-			return nil, err
-		}
-		out = append(out, over.OverByAudit)
-	}
-	return out, nil
+	return nil, err
 }
+
+// pageOfRefs is how many exceptions are looked at at once.
+const pageOfRefs = 1000
 
 // lapsed is an exception that is over by the audit.
 type lapsed struct {

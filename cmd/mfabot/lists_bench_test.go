@@ -235,7 +235,8 @@ var registerRows = []string{`
 		CASE WHEN i % 100 = 0 THEN 'Siân' ELSE 'Samuel' END || ' Number' || i, printf('F%05d', i % 9000),
 		printf('pharmacy%d@nhs.test', i % 9000), CASE WHEN i % 5 = 0 THEN 'secure-location' ELSE 'no-signal' END, '', 'Asha Patel',
 		$1 - (1500000 - i) * 210, CASE WHEN i > 1300000 THEN $1 + (i - 1300000) * 70 ELSE $1 - (1500000 - i) * 210 + 86400 END,
-		0, CASE WHEN i > 1300000 THEN 0 ELSE $1 - (1500000 - i) * 210 + 86400 END, 0, '', '', '' FROM n`, `
+		CASE WHEN i > 1300000 THEN $1 + (i - 1300000) * 70 ELSE 0 END,
+		CASE WHEN i > 1300000 THEN 0 ELSE $1 - (1500000 - i) * 210 + 86400 END, 0, '', '', '' FROM n`, `
 	INSERT INTO inbound (id, mailbox, uidvalidity, uid, digest, message_id, from_address, subject, size, header_only, received_at, checks,
 		outcome, reason, ref, folder, filed_at, raw_purged_at)
 	SELECT rowid, 'helpdesk', 7, rowid, hex(randomblob(32)), rowid || '@mail.test', site_address, 'MFA exception for ' || subject_name,

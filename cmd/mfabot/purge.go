@@ -68,15 +68,9 @@ than the shortest time of the policy: those are removed too.`,
 
 // printDue prints what a purge would delete.
 func printDue(ctx context.Context, a *app, b *bot.Bot) error {
-	due, err := b.Keeper.DuePurges(ctx)
-	if err != nil {
-		return err
-	}
 	var sum purgeSum
-	for _, p := range due {
-		if err := a.printPurge(&sum, p); err != nil {
-			return err
-		}
+	if err := b.Keeper.DuePurges(ctx, func(p retain.Purge) error { return a.printPurge(&sum, p) }); err != nil {
+		return err
 	}
 	if _, err := printCopies(a, b); err != nil {
 		return err
@@ -94,8 +88,9 @@ func purging(ctx context.Context, a *app, b *bot.Bot, tell func(retain.Purge) er
 		return tell, stop, nil
 	}
 	g.Begin("looking for what is due", 0)
-	due, err := b.Keeper.DuePurges(ctx)
-	g.Begin("purging", int64(len(due)))
+	due := int64(0)
+	err = b.Keeper.DuePurges(ctx, func(retain.Purge) error { due++; return nil })
+	g.Begin("purging", due)
 	return func(p retain.Purge) error {
 		g.Add(1)
 		return tell(p)

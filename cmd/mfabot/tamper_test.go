@@ -38,7 +38,7 @@ func (e *ending) work() {
 	e.t.Helper()
 	for n := 1; n > 0; {
 		n = 0
-		for _, step := range []func(context.Context) (int, error){e.bot.Sweep, e.bot.Enforce, e.bot.Keeper.Night} {
+		for _, step := range []func(context.Context) (int, error){e.bot.Check, e.bot.Sweep, e.bot.Enforce, e.bot.Keeper.Night} {
 			did, err := step(e.t.Context())
 			done(e.t, err)
 			n += did
@@ -350,6 +350,26 @@ func TestWriteAccessColumns(t *testing.T) {
 					t.Errorf("%d are told of the end", told)
 				}
 			})
+		}
+	}
+}
+
+// TestNothingWaitsForTheCheck: all that is sealed is read once a day, and not by the sweep, on which the ends wait.
+func TestNothingWaitsForTheCheck(t *testing.T) {
+	t.Parallel()
+	e := newEnding(t, "SELECT 1")
+	e.approve(pharmacy, sam)
+	e.clock.Advance(25 * time.Hour)
+	read := false
+	e.bot.Store.Walked = func(int64, int64) { read = true }
+	for _, c := range []struct {
+		what string
+		step func(context.Context) (int, error)
+		want bool
+	}{{"sweep", e.bot.Sweep, false}, {"check", e.bot.Check, true}, {"the same day", e.bot.Check, false}} {
+		read = false
+		if _, err := c.step(t.Context()); err != nil || read != c.want {
+			t.Errorf("%s: all is read: %v, %v", c.what, read, err)
 		}
 	}
 }

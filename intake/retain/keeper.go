@@ -40,6 +40,7 @@ type Keeper struct {
 
 	mu     sync.Mutex
 	purged time.Time // the latest night whose purge is done
+	walk   walk      // how far that of the latest night has come
 }
 
 // New returns a Keeper.

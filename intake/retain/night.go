@@ -24,26 +24,23 @@ func (k *Keeper) lastNight(now time.Time) time.Time {
 	return night.UTC()
 }
 
-// purgeBatch bounds what one call of Night deals with.
-const purgeBatch = 200
-
 // Night does the night's purge, once a night, and also after the bot was down for one. It returns how many
-// things it deleted, at most a batch; 0 means that nothing is left to do. It keeps no record of its progress:
-// what is deleted is not due again, so it can be stopped at any moment and start over.
+// things it deleted, at most a page of them; 0 means that nothing is left to do.
 func (k *Keeper) Night(ctx context.Context) (int, error) {
 	night := k.lastNight(k.ReadClock())
-	k.mu.Lock()
-	done := k.purged.Equal(night)
-	k.mu.Unlock()
+	w, done := k.tonight(night)
 	if done {
 		return 0, nil
 	}
 	if may, err := k.mayPurge(ctx); err != nil || !may {
 		return 0, err
 	}
-	n, err := k.purge(ctx, night, "", purgeBatch, func(Purge) error { return nil })
-	if err != nil || n > 0 {
-		return n, err
+	for !w.over() {
+		n, err := k.purge(ctx, &w, "", func(Purge) error { return nil })
+		k.goOn(w)
+		if err != nil || n > 0 {
+			return n, err
+		}
 	}
 	if err := k.store.Wipe(ctx); errors.Is(err, intake.ErrBusy) {
 		k.log.Info("the write-ahead log is emptied later", "err", err)
@@ -51,10 +48,30 @@ func (k *Keeper) Night(ctx context.Context) (int, error) {
 	} else if err != nil {
 		return 0, err
 	}
+	k.doneFor(night)
+	return 0, nil
+}
+
+// tonight returns how far the purge of a night has come, and whether it is done.
+func (k *Keeper) tonight(night time.Time) (w walk, done bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !k.walk.at.Equal(night) {
+		k.walk = walk{at: night}
+	}
+	return k.walk, k.purged.Equal(night)
+}
+
+func (k *Keeper) goOn(w walk) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.walk = w
+}
+
+func (k *Keeper) doneFor(night time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.purged = night
-	return 0, nil
 }
 
 // With a clock that is far ahead, everything would be due for deletion. So a night's purge trusts the clock
@@ -79,8 +96,8 @@ func (k *Keeper) mayPurge(ctx context.Context) (bool, error) {
 	if err != nil || worked {
 		return worked, err
 	}
-	due, err := k.DuePurges(ctx)
-	if err != nil || len(due) == 0 {
+	due := 0
+	if err := k.DuePurges(ctx, func(Purge) error { due++; return nil }); err != nil || due == 0 {
 		return err == nil, err
 	}
 	err = k.update(ctx, func(tx Tx) error {
@@ -101,13 +118,11 @@ func (k *Keeper) mayPurge(ctx context.Context) (bool, error) {
 		return k.out.Alert(ctx, tx.Work, intake.AlertPurge, todo, "Nothing was deleted tonight: is the clock right?",
 			"The clock says "+k.Moment(now)+", and nothing is on record of the month before: "+
 				"the bot was down, or the clock is wrong.",
-			fmt.Sprintf("By this clock, what is kept for long enough are %d things. ", len(due))+
+			fmt.Sprintf("By this clock, what is kept for long enough are %d things. ", due)+
 				"What is deleted cannot be brought back.")
 	})
 	if err == nil {
-		k.mu.Lock()
-		k.purged = k.lastNight(now)
-		k.mu.Unlock()
+		k.doneFor(k.lastNight(now))
 	}
 	return false, err
 }

@@ -15,10 +15,27 @@ import (
 type Archive interface {
 	// LastCheckpoint returns the audit's newest checkpoint, or a zero one if there is none.
 	LastCheckpoint(ctx context.Context) (intake.Checkpoint, error)
-	// References returns all references, in order.
-	References(ctx context.Context) ([]intake.Reference, error)
-	// KeptMessages returns the messages that have an outcome and still have anything personal, in order.
-	KeptMessages(ctx context.Context) ([]intake.KeptMessage, error)
+	// References returns, in order, the references after one that were over at a moment and still have anything personal, at
+	// most limit.
+	References(ctx context.Context, after string, over time.Time, limit int) ([]intake.Reference, error)
+	// Reference returns a reference, or ErrNotFound.
+	Reference(ctx context.Context, ref string) (intake.Reference, error)
+	// RawMessages returns, in order, the messages after one that had arrived at a moment, have an outcome and still have their
+	// raw message, at most limit.
+	RawMessages(ctx context.Context, after int64, arrived time.Time, limit int) ([]intake.KeptMessage, error)
+	// KeptMessages returns, in order, the messages after one that had arrived at a moment, have an outcome and still have
+	// anything personal, at most limit.
+	KeptMessages(ctx context.Context, after int64, arrived time.Time, limit int) ([]intake.KeptMessage, error)
+	// LooseLetters and LooseEntries return, in order, the letters sent and the audit entries made before a moment, after one,
+	// that belong to no reference or to one that is purged, at most limit.
+	LooseLetters(ctx context.Context, after int64, before time.Time, limit int) ([]int64, error)
+	LooseEntries(ctx context.Context, after int64, before time.Time, limit int) ([]int64, error)
+	// CountLoose counts the same.
+	CountLoose(ctx context.Context, before time.Time) (letters, entries int, err error)
+	// OverAbsences counts the absences of reviewers that were over before a moment.
+	OverAbsences(ctx context.Context, before time.Time) (int, error)
+	// Files returns the digests of the evidence in a message.
+	Files(ctx context.Context, id int64) ([]string, error)
 	// Wipe removes deleted data from the database's files. ErrBusy while another reader still needs it.
 	Wipe(ctx context.Context) error
 	// AtWork reports whether the audit has an entry later than after and no later than until.
@@ -44,15 +61,11 @@ type Shredder interface {
 	// PurgeReference blanks the personal data of a reference: its own, and that of its evidence, reviews,
 	// letters and history.
 	PurgeReference(ctx context.Context, ref string, now time.Time) error
-	// PurgeLoose blanks letters sent and audit entries made before a moment that belong to no reference, or
-	// to one that is purged; at most limit of each.
-	PurgeLoose(ctx context.Context, before, now time.Time, limit int) (letters, entries int, err error)
+	// PurgeLoose blanks those of the letters and of the audit entries that are still loose, as Archive has it. It returns how
+	// many it blanked.
+	PurgeLoose(ctx context.Context, ids intake.Loose, before, now time.Time) (letters, entries int, err error)
 	// PurgeAbsences removes the absences of reviewers that were over before a moment.
 	PurgeAbsences(ctx context.Context, before time.Time) (int, error)
-	// OverAbsences counts those.
-	OverAbsences(ctx context.Context, before time.Time) (int, error)
-	// Loose counts what PurgeLoose would blank.
-	Loose(ctx context.Context, before time.Time) (letters, entries int, err error)
 }
 
 // Purge is one deletion that is due, and its proof for the audit. Personal and Ledger say what is deleted;
@@ -74,91 +87,53 @@ type Purge struct {
 // Purge deletes everything that is due now, and calls tell after each deletion; it stops if tell returns an
 // error. It may run beside the bot. as names the operator who has it done.
 func (k *Keeper) Purge(ctx context.Context, as string, tell func(Purge) error) error {
-	now := k.ReadClock()
-	for {
-		n, err := k.purge(ctx, now, as, purgeBatch, tell)
+	for w := (walk{at: k.ReadClock()}); !w.over(); {
+		if _, err := k.purge(ctx, &w, as, tell); err != nil {
+			return err
+		}
+	}
+	return k.store.Wipe(ctx)
+}
+
+// DuePurges tells what Purge would delete now, and changes nothing; it stops if tell returns an error.
+func (k *Keeper) DuePurges(ctx context.Context, tell func(Purge) error) error {
+	w := walk{at: k.ReadClock()}
+	for w.step < looseLetters {
+		p, err := k.look(ctx, w)
 		if err != nil {
 			return err
 		}
-		if n == 0 {
-			return k.store.Wipe(ctx)
-		}
-	}
-}
-
-// DuePurges returns what Purge would delete now, and changes nothing.
-func (k *Keeper) DuePurges(ctx context.Context) ([]Purge, error) {
-	now := k.ReadClock()
-	due, err := k.due(ctx, now)
-	if err != nil {
-		return nil, err
-	}
-	err = k.update(ctx, func(tx Tx) error {
-		for i := range due {
-			if due[i].Files, err = filesOf(ctx, tx, due[i]); err != nil {
+		for _, due := range p.due {
+			if due.Files, err = filesOf(ctx, k.store, due); err == nil {
+				err = tell(due)
+			}
+			if err != nil {
 				return err
 			}
 		}
-		loose := k.loose(now)
-		if loose.Letters, loose.Entries, err = tx.Loose(ctx, loose.Since); err != nil {
-			return err
-		}
-		if loose.Absences, err = tx.OverAbsences(ctx, loose.Since); err == nil && !loose.empty() {
-			due = append(due, loose)
-		}
+		w = p.next
+	}
+	loose := k.loose(w.at)
+	var err error
+	if loose.Letters, loose.Entries, err = k.store.CountLoose(ctx, loose.Since); err != nil {
 		return err
-	})
-	return due, err
+	}
+	if loose.Absences, err = k.store.OverAbsences(ctx, loose.Since); err != nil || loose.empty() {
+		return err
+	}
+	return tell(loose)
 }
 
-// due lists what is due for deletion at a moment, in the order in which it is deleted: raw messages, the
-// personal data of references, and then senders and subjects in the ledger.
-func (k *Keeper) due(ctx context.Context, at time.Time) ([]Purge, error) {
-	known, err := k.store.References(ctx)
-	if err != nil {
-		return nil, err
-	}
-	messages, err := k.store.KeptMessages(ctx)
-	if err != nil {
-		return nil, err
-	}
-	refs := make(map[string]intake.Reference)
-	for _, r := range known {
-		refs[r.Ref] = r
-	}
-	var due []Purge
-	keep := k.Policy.Retention
-	for i, m := range messages {
-		if f, ok := keep.OfRaw(m, refs); ok && m.HasRaw && !f.Due.After(at) {
-			due = append(due, Purge{Fate: f, Refs: m.Belongs(), Message: m.ID, Bytes: m.Size})
-			messages[i].HasRaw = false
-		}
-	}
-	for _, r := range known {
-		if f, ok := keep.OfPerson(r); ok && !f.Due.After(at) {
-			due = append(due, Purge{Fate: f, Refs: []string{r.Ref}, Personal: true})
-			r.Purged = true
-			refs[r.Ref] = r
-		}
-	}
-	for _, m := range messages {
-		if f, ok := keep.OfLedger(m, refs); ok && !f.Due.After(at) {
-			due = append(due, Purge{Fate: f, Refs: m.Belongs(), Message: m.ID, Ledger: true})
-		}
-	}
-	return due, nil
-}
-
-// purge deletes at most most of what is due at a moment, and returns how many things it deleted. Each is
-// deleted in a transaction of its own, so that nobody has to wait long for the database.
-func (k *Keeper) purge(ctx context.Context, at time.Time, as string, most int, tell func(Purge) error) (n int, err error) {
-	due, err := k.due(ctx, at)
+// purge deletes what is due on the next page of a walk, and returns how many things it deleted. Each is deleted in a transaction
+// of its own, what is loose in one together, so that nobody has to wait long for the database.
+func (k *Keeper) purge(ctx context.Context, w *walk, as string, tell func(Purge) error) (n int, err error) {
+	page, err := k.look(ctx, *w)
 	if err != nil {
 		return 0, err
 	}
-	for _, p := range due[:min(len(due), most)] {
+	for _, p := range page.due {
 		p.By = as
-		err := k.update(ctx, func(tx Tx) error { return k.purgeOne(ctx, tx, at, &p) })
+		err := k.update(ctx, func(tx Tx) error { return k.purgeOne(ctx, tx, w.at, &p) })
 		if errors.Is(err, errKept) {
 			continue
 		}
@@ -170,14 +145,28 @@ func (k *Keeper) purge(ctx context.Context, at time.Time, as string, most int, t
 			return n, err
 		}
 	}
-	if len(due) > most {
-		return n, nil
+	loose, err := k.purgeLoose(ctx, w.at, as, page)
+	if err == nil && !loose.empty() {
+		n += loose.Letters + loose.Entries + loose.Absences
+		err = tell(loose)
 	}
+	if err == nil {
+		*w = page.next
+	}
+	return n, err
+}
+
+// purgeLoose deletes the letters and entries of a page, and on the last page the absences of reviewers. It returns what it deleted.
+func (k *Keeper) purgeLoose(ctx context.Context, at time.Time, as string, page page) (Purge, error) {
 	loose := k.loose(at)
 	loose.By = as
-	err = k.update(ctx, func(tx Tx) (err error) {
-		loose.Letters, loose.Entries, err = tx.PurgeLoose(ctx, loose.Since, tx.Now, purgeBatch)
-		if err == nil {
+	last := page.next.over()
+	if len(page.loose.Letters)+len(page.loose.Entries) == 0 && !last {
+		return loose, nil
+	}
+	return loose, k.update(ctx, func(tx Tx) (err error) {
+		loose.Letters, loose.Entries, err = tx.PurgeLoose(ctx, page.loose, loose.Since, tx.Now)
+		if err == nil && last {
 			loose.Absences, err = tx.PurgeAbsences(ctx, loose.Since)
 		}
 		if err != nil || loose.empty() {
@@ -185,10 +174,6 @@ func (k *Keeper) purge(ctx context.Context, at time.Time, as string, most int, t
 		}
 		return tx.Record(ctx, loose.entry("", tx.Now))
 	})
-	if err != nil || loose.empty() {
-		return n, err
-	}
-	return n + loose.Letters + loose.Entries + loose.Absences, tell(loose)
 }
 
 // errKept is the error of purgeOne for something that is no longer due.
@@ -228,10 +213,12 @@ func (k *Keeper) purgeOne(ctx context.Context, tx Tx, at time.Time, p *Purge) er
 }
 
 // referencesOf returns the references that a message belongs to or is about, by name.
-func referencesOf(ctx context.Context, tx Tx, m intake.KeptMessage) (map[string]intake.Reference, error) {
+func referencesOf(ctx context.Context, db interface {
+	Reference(ctx context.Context, ref string) (intake.Reference, error)
+}, m intake.KeptMessage) (map[string]intake.Reference, error) {
 	refs := make(map[string]intake.Reference)
 	for _, name := range slices.Concat(m.Holds, m.Names) {
-		ref, err := tx.Reference(ctx, name)
+		ref, err := db.Reference(ctx, name)
 		if err != nil && !errors.Is(err, intake.ErrNotFound) {
 			return nil, err
 		}
@@ -272,11 +259,13 @@ func shred(ctx context.Context, tx Tx, p *Purge) (err error) {
 }
 
 // filesOf returns the digests of the evidence that a purge deletes.
-func filesOf(ctx context.Context, tx Tx, p Purge) ([]string, error) {
+func filesOf(ctx context.Context, db interface {
+	Files(ctx context.Context, id int64) ([]string, error)
+}, p Purge) ([]string, error) {
 	if p.Message == 0 || p.Ledger {
 		return nil, nil
 	}
-	return tx.Files(ctx, p.Message)
+	return db.Files(ctx, p.Message)
 }
 
 // loose returns the purge of letters and entries that belong to no reference, not counted yet.

@@ -32,6 +32,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	g.Go(func() error { return b.tellSystemd(ctx) })
 	g.Go(func() error { return b.watchSites(ctx) })
 	g.Go(func() error { return b.loop(ctx, "sweep", sweepEvery, nil, b.byTheClock(b.Sweep)) })
+	g.Go(func() error { return b.loop(ctx, "check", sweepEvery, nil, b.byTheClock(b.Check)) })
 	g.Go(func() error { return b.loop(ctx, "directory", sendEvery, nil, b.byTheClock(b.Enforce)) })
 	g.Go(func() error { return b.loop(ctx, "purge", purgeEvery, nil, b.byTheClock(nightOf(b))) })
 	g.Go(func() error { return b.loop(ctx, "send", sendEvery, b.nudge, b.send) })
@@ -56,7 +57,7 @@ func alarmOfEnd(ctx context.Context, b *Bot, why error) error {
 // others go on. Failures are returned at the end, or at once if the database is broken.
 func (b *Bot) Settle(ctx context.Context) error {
 	defer followToEnd(context.WithoutCancel(ctx), b)
-	steps := []func(context.Context) (int, error){b.byTheClock(b.Sweep), b.byTheClock(nightOf(b))}
+	steps := []func(context.Context) (int, error){b.byTheClock(b.Check), b.byTheClock(b.Sweep), b.byTheClock(nightOf(b))}
 	for i, w := range b.Watchers {
 		steps = append(steps, func(ctx context.Context) (int, error) {
 			defer b.clock.look(b.Settings.Mailboxes[i].Name, b.Service.ReadClock())

@@ -27,13 +27,13 @@ const (
 // seals is what is known of rows that are not as they were written. It is kept in memory, since whoever wrote those
 // can write whatever else the database has.
 type seals struct {
-	mu      sync.Mutex
-	looked  time.Time
-	checked time.Time
-	told    time.Time
-	untold  []string
-	faults  int // of the audit, that are told
-	course  course
+	looked, checked time.Time // Check's own
+
+	mu     sync.Mutex
+	told   time.Time
+	untold []string
+	faults int // of the audit, that are told
+	course course
 }
 
 // due reports whether something is to be done again that was done at last, also where the clock has been put back.
@@ -41,20 +41,33 @@ func due(last, now time.Time, every time.Duration) bool {
 	return last.IsZero() || now.Sub(last) >= every || last.After(now)
 }
 
-// checkSeals checks everything that is sealed once a day, and tells the operator of what is not as it was written: in
-// one alert an hour, however much that is.
+// Check looks once an hour whether an exception is over by the audit alone, and checks once a day everything that is sealed. Both
+// read all that is on record, which takes minutes where that is much: so nothing else waits for them. What they find is told by
+// the next Sweep. It always returns 0. Only one goroutine may use it.
+func (b *Bot) Check(ctx context.Context) (int, error) {
+	now := b.Clock()
+	var late error // of the directory, which must not keep the rest from being checked
+	if due(b.seals.looked, now, lapsedEvery) {
+		late = b.Enforcer.EndLapsed(ctx)
+		b.seals.looked = now
+	}
+	if due(b.seals.checked, now, checkEvery) {
+		if err := b.checkAll(ctx); err != nil {
+			return 0, errors.Join(late, err)
+		}
+		b.seals.checked = now
+	}
+	return 0, late
+}
+
+// checkSeals sets aside what was found not to be as it was written, and tells the operator of it: in one alert an hour, however
+// much that is.
 func (b *Bot) checkSeals(ctx context.Context) error {
 	b.seals.mu.Lock()
 	defer b.seals.mu.Unlock()
 	now := b.Clock()
 	if err := b.seals.course.follow(ctx, b, now); err != nil {
 		return err
-	}
-	if due(b.seals.checked, now, checkEvery) {
-		if err := b.checkAll(ctx); err != nil {
-			return err
-		}
-		b.seals.checked = now
 	}
 	refused := b.Store.Refusals()
 	if len(refused) > 0 {
@@ -67,12 +80,7 @@ func (b *Bot) checkSeals(ctx context.Context) error {
 		b.log.Error("a row is not as it was written, and is not acted on", "table", r.Table, "row", r.Key, "what", string(r.What))
 		b.seals.untold = append(b.seals.untold, r.String())
 	}
-	var late error // of the directory, which must not keep the operator from hearing of it
-	if due(b.seals.looked, now, lapsedEvery) {
-		late = b.Enforcer.EndLapsed(ctx)
-		b.seals.looked = now
-	}
-	return errors.Join(b.tellSeals(ctx, now), late)
+	return b.tellSeals(ctx, now)
 }
 
 // tellSeals tells the operator what is not as it was written, once an hour.
@@ -105,24 +113,31 @@ func (b *Bot) checkAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if n := len(found.Faults); n > b.seals.faults { // they stay, whatever is done
-		b.seals.untold = append(b.seals.untold, fmt.Sprintf("the audit: faults: %d", n))
-		b.seals.faults = n
-	}
 	if len(found.Rows) > 0 {
 		if err := b.Store.SetAside(ctx, found.Rows); err != nil {
 			return err
 		}
 	}
+	noteFound(b, found)
+	return tellBeside(ctx, b, found.Beside)
+}
+
+// noteFound keeps what was found until it is told.
+func noteFound(b *Bot, found *store.Audited) {
+	b.seals.mu.Lock()
+	defer b.seals.mu.Unlock()
+	if n := len(found.Faults); n > b.seals.faults { // they stay, whatever is done
+		b.seals.untold = append(b.seals.untold, fmt.Sprintf("the audit: faults: %d", n))
+		b.seals.faults = n
+	}
 	for _, r := range found.Rows {
 		b.counters.security.WithLabelValues(rowChanged).Inc()
 		b.seals.untold = append(b.seals.untold, r.String())
 	}
-	return b.tellBeside(ctx, found.Beside)
 }
 
 // tellBeside tells the operator, once, of what others have added to the database that is no danger.
-func (b *Bot) tellBeside(ctx context.Context, beside []string) error {
+func tellBeside(ctx context.Context, b *Bot, beside []string) error {
 	if len(beside) == 0 {
 		return nil
 	}
