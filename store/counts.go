@@ -180,7 +180,8 @@ func (db pageReader) Newest(ctx context.Context, since time.Time, limit int) ([]
 		return c, err
 	}
 	return collect(ctx, db, scan, `
-		SELECT mailbox, from_address, received_at, outcome, reason, CASE WHEN reason = 'unauthenticated' THEN checks ELSE '' END FROM inbound
+		SELECT mailbox, from_address, received_at, outcome, reason,
+			CASE WHEN reason = 'unauthenticated' THEN checks ELSE '' END FROM inbound
 		WHERE received_at >= $1 ORDER BY received_at DESC, id DESC LIMIT $2`, unix(since), limit)
 }
 
