@@ -213,7 +213,7 @@ type Outbound struct {
 	State      OutboundState
 	Attempts   int // begun so far
 	CreatedAt  time.Time
-	DueAt      time.Time // of the next attempt
+	DueAt      time.Time // of the next attempt; zero where an operator wants it at once
 	HeldUntil  time.Time // for another letter to take up what it says; zero for one that waits for none
 	TriedAt    time.Time // when the last attempt began; zero if there was none
 	SentAt     time.Time // zero until sent

@@ -16,17 +16,19 @@ func (w *world) returned(o intake.Outbound) {
 	w.takeAll(w.arrival(bounceOf(o, "5.7.705")))
 }
 
-// TestResend: what was given up is sent again, and what was sent only if something says that it did not arrive; all that is
+// TestResend: what was given up is sent again, and what waits at once, and what was sent only if something says that it did not arrive; all that is
 // named or nothing.
 func TestResend(t *testing.T) {
 	t.Parallel()
-	const sent, gone = "nothing says that it did not arrive", "cannot be sent again"
+	const sent = "nothing says that it did not arrive"
 	for name, c := range map[string]struct {
 		before func(w *world, o intake.Outbound)
 		wrong  string // empty: it is sent again
 	}{
-		"in the queue": {func(*world, intake.Outbound) {}, gone},
-		"sent":         {func(w *world, _ intake.Outbound) { w.delivered() }, sent},
+		"in the queue": {func(w *world, o intake.Outbound) {
+			ok(w.t, w.store.Retry(w.t.Context(), o.ID, w.now.Add(time.Hour), "550 5.1.8 sender"))
+		}, ""},
+		"sent": {func(w *world, _ intake.Outbound) { w.delivered() }, sent},
 		"given up": {func(w *world, o intake.Outbound) {
 			ok(w.t, w.GiveUp(w.t.Context(), o.ID, intake.Refusal{Text: "no"}))
 		}, ""},
@@ -57,7 +59,7 @@ func TestResend(t *testing.T) {
 			}
 			ok(t, err)
 			same(t, "sent again", receipt.ID, again[0].ID)
-			same(t, "the letter", []any{intake.Queued, receipt.MessageID}, []any{now.State, now.MessageID})
+			same(t, "the letter", []any{intake.Queued, receipt.MessageID, time.Time{}}, []any{now.State, now.MessageID, now.DueAt})
 		})
 	}
 }

@@ -13,6 +13,8 @@ import (
 type Queue interface {
 	// Due returns at most limit queued messages that are due, oldest first.
 	Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error)
+	// Wanted reports whether there is one that an operator wants to be tried at once.
+	Wanted(ctx context.Context) (bool, error)
 	// Attempt records an attempt, before anything is dialled.
 	Attempt(ctx context.Context, id int64, now time.Time) error
 	// Sent records that the server has taken the message, and as what.

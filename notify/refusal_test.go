@@ -124,6 +124,37 @@ func TestRests(t *testing.T) {
 	}
 }
 
+// TestWantedAtOnce: what an operator wants at once is tried though the server rests, once, and alone; when it is taken, the others
+// need not wait for the rest to end.
+func TestWantedAtOnce(t *testing.T) {
+	for _, perMinute := range []int{0, 60} {
+		t.Run(fmt.Sprint(perMinute, " a minute"), func(t *testing.T) {
+			s, mend := odd(t, "mail", "550 5.1.8 bad outbound sender")
+			b := newBench(t, Submission{Addr: s.addr, PerMinute: perMinute}, "a@x.test", "b@x.test")
+			if _, err := b.Step(t.Context()); err == nil {
+				t.Fatal("no error")
+			}
+			b.now = b.now.Add(time.Second)
+			b.queue.messages[0].DueAt, b.queue.messages[1].DueAt = b.now, time.Time{}
+			b.queue.events = nil
+			if _, err := b.Step(t.Context()); err == nil {
+				t.Error("no error")
+			}
+			b.wantEvents(t, "attempt 2", "retry 2", "stopped")
+			b.now = b.now.Add(time.Second)
+			b.step(t, 0)
+			mend()
+			b.queue.messages[1].DueAt = time.Time{}
+			b.step(t, 1)
+			b.now = b.now.Add(time.Second)
+			b.step(t, 1)
+			if o := b.queue.messages[0]; o.State != intake.Sent {
+				t.Errorf("the other is %s", o.State)
+			}
+		})
+	}
+}
+
 // TestOneOfMany: what a server says of one recipient or letter while it takes others is about that one.
 func TestOneOfMany(t *testing.T) {
 	for _, c := range []struct {

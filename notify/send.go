@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"log/slog"
 	"math"
+	"slices"
 	"time"
 
 	"mfabot/intake"
@@ -57,25 +58,25 @@ func (s *Sender) Close() error { return s.line.close() }
 // Step delivers one batch of what is due now, and returns how many messages the server accepted. Under a rate
 // limit, a batch is one message. What the server refuses is put back, longer each time. It is given up if the server
 // refuses it for good while others get through, or after at least five days and eleven attempts, and never while the
-// server refuses us: then nothing is tried for a while. With nothing due, the server is tried at first and then every hour.
+// server refuses us: then nothing is tried for a while, but what an operator wants at once. With nothing due, the server is tried at first and then every hour.
 //
 // The error is from the store or ctx, or says that the server cannot be reached or will not have us; the
 // rest of the batch is then put back too, so that the next step does not find it due. When ctx ends, the
 // current message is finished and recorded, and no other is begun.
 func (s *Sender) Step(ctx context.Context) (sent int, err error) {
 	now := s.clock()
-	if now.Before(s.nextAt) || s.isResting(now) {
+	if now.Before(s.nextAt) {
 		return 0, nil
 	}
-	limit := batch
-	if s.interval > 0 {
-		limit = 1
-	}
-	due, err := s.queue.Due(ctx, now, limit)
+	resting := s.isResting(now)
+	due, err := s.due(ctx, now, resting)
 	if err != nil {
 		return 0, fmt.Errorf("outbound messages due: %w", err)
 	}
 	if len(due) == 0 {
+		if resting {
+			return 0, nil
+		}
 		return 0, s.tryServer(ctx)
 	}
 	record := context.WithoutCancel(ctx)
@@ -97,6 +98,25 @@ func (s *Sender) Step(ctx context.Context) (sent int, err error) {
 		}
 	}
 	return sent, errors.Join(err, s.endRow(record))
+}
+
+// due returns what is tried in a step: while the server rests, only what an operator wants to be tried at once, as somebody does who
+// has mended what it refused us for.
+func (s *Sender) due(ctx context.Context, now time.Time, resting bool) ([]intake.Outbound, error) {
+	limit := batch
+	if s.interval > 0 {
+		limit = 1
+	}
+	if !resting {
+		return s.queue.Due(ctx, now, limit)
+	}
+	wanted, err := s.queue.Wanted(ctx)
+	if err != nil || !wanted {
+		return nil, err
+	}
+	due, err := s.queue.Due(ctx, now, batch)
+	due = slices.DeleteFunc(due, func(o intake.Outbound) bool { return !o.DueAt.IsZero() })
+	return due[:min(limit, len(due))], err
 }
 
 // deliver makes one attempt at a message and records the result, even if ctx ends meanwhile. A refusal of

@@ -52,6 +52,10 @@ func (m *memory) Due(_ context.Context, now time.Time, limit int) ([]intake.Outb
 	return due, nil
 }
 
+func (m *memory) Wanted(context.Context) (bool, error) {
+	return slices.ContainsFunc(m.messages, func(o intake.Outbound) bool { return o.State == intake.Queued && o.DueAt.IsZero() }), nil
+}
+
 func (m *memory) Attempt(ctx context.Context, id int64, now time.Time) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -129,6 +129,7 @@ func ofLetters() []promise {
 		{"bounced lately", testBouncedLately},
 		{"tried for", testTriedFor},
 		{"sent again", testSendAgain},
+		{"tried now", testTryNow},
 		{"last taken", testLastTaken},
 		{"reached", testReached},
 		{"ways", testWays},

@@ -141,6 +141,11 @@ func (t letterWriter) Bounced(ctx context.Context, id int64, status string, now 
 	return t.changeOne(ctx, letters(), cells{"bounced_at": unix(now), "bounce_status": status}, `id = $1 AND bounced_at = 0`, id)
 }
 
+// Wanted reports whether a letter waits that an operator wants to be tried at once.
+func (db letterReader) Wanted(ctx context.Context) (bool, error) {
+	return value[bool](ctx, db, `SELECT EXISTS (SELECT 1 FROM outbound WHERE state = 'queued' AND due_at = 0)`)
+}
+
 // BouncedLately reports whether a letter to an address was refused for good after since.
 func (db letterReader) BouncedLately(ctx context.Context, address string, since time.Time) (bool, error) {
 	found, err := fitting(ctx, db, letters(), `recipient = $1 AND bounced_at > $2`, address, unix(since))
@@ -196,6 +201,20 @@ func (t letterWriter) SendAgain(ctx context.Context, id int64, due time.Time) (*
 	err := t.changeOne(ctx, letters(), cells{"state": string(intake.Queued), "bounced_at": int64(0), "bounce_status": "",
 		"due_at": unix(due), "held_until": int64(0), "tried_at": 0, "sent_at": 0, "subject": "", "went_to": ""},
 		`id = $1 AND purged_at = 0 AND (state = 'sent' OR state = 'failed' AND last_error <> $2)`, id, intake.Overtaken)
+	if err != nil {
+		return nil, err
+	}
+	return letterReader{t}.OutboundByID(ctx, id)
+}
+
+// TryNow has a letter that waits in the queue tried at once, and before it those to the same recipient about the same reference that it
+// would wait for; it returns it, or ErrStale for one that does not wait.
+func (t letterWriter) TryNow(ctx context.Context, id int64) (*intake.Outbound, error) {
+	err := t.guarded(ctx, `
+		UPDATE outbound SET due_at = 0 WHERE state = 'queued' AND EXISTS (
+			SELECT 1 FROM outbound AS l
+			WHERE l.id = $1 AND l.state = 'queued' AND (outbound.id = l.id
+				OR outbound.id < l.id AND outbound.ref <> '' AND outbound.ref = l.ref AND outbound.recipient = l.recipient))`, id)
 	if err != nil {
 		return nil, err
 	}

@@ -181,6 +181,32 @@ func testSendAgain(t *testing.T, open opener) {
 	})
 }
 
+// testTryNow: what waits is due at once, and what it would wait for before it; nothing else.
+func testTryNow(t *testing.T, open opener) {
+	s := open(t)
+	other, before, wanted, after, sent := letter("1@h"), letter("2@h"), letter("3@h"), letter("4@h"), letter("5@h")
+	other.To = "other@x.test"
+	addLetters(t, s, other, before, wanted, after, sent)
+	ok(t, s.Sent(t.Context(), sent.ID, noon, intake.SentAs{}))
+	late := noon.Add(time.Hour)
+	for _, o := range []*intake.Outbound{other, before, wanted, after} {
+		ok(t, s.Retry(t.Context(), o.ID, late, "550 no"))
+	}
+	same(t, "wanted", false, must(s.Wanted(t.Context()))(t))
+	do(t, s, func(ctx context.Context, tx *store.Tx) {
+		same(t, "due", time.Time{}, must(tx.TryNow(ctx, wanted.ID))(t).DueAt)
+		for _, id := range []int64{sent.ID, 999} {
+			_, err := tx.TryNow(ctx, id)
+			wantStale(t, "does not wait", err)
+		}
+		for o, due := range map[*intake.Outbound]time.Time{other: late, before: {}, after: late} {
+			same(t, o.MessageID, due, must(tx.OutboundByID(ctx, o.ID))(t).DueAt)
+		}
+	})
+	same(t, "wanted", true, must(s.Wanted(t.Context()))(t))
+	same(t, "first", before.ID, must(s.Due(t.Context(), noon, 9))(t)[0].ID)
+}
+
 // testReached: when the first letter to an address was taken that has not come back.
 func testReached(t *testing.T, open opener) {
 	s := open(t)

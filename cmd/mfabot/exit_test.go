@@ -41,7 +41,7 @@ var mistyped = []struct{ line, says string }{
 	{"requeue 1 2 x", `not the number of a message: "x"`},
 	{"absent requeue 99", "there is no message 99"},
 	{"resend -- -1", "not the number of an email"},
-	{"absent resend 99", "email 99 cannot be sent again"},
+	{"absent resend 99", "there is no email 99"},
 	{"absent why 99", "there is no message 99"},
 
 	// Addresses.

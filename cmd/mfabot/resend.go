@@ -13,11 +13,14 @@ func newResend(a *app) *cobra.Command {
 	var as string
 	c := &cobra.Command{
 		Use:   "resend ID... [--as NAME]",
-		Short: "Sends again emails that were given up or did not arrive",
+		Short: "Sends again emails that were given up or did not arrive, and at once those that wait",
 		Long: `resend puts emails into the queue again that were given up, or that were sent and did not
 arrive, all that are named or none: first put right what stopped them. They go out as they
 are, with the same Message-ID. One that was sent, and of which nothing says that it did not
-arrive, is not sent again, nor is one whose place a later email has taken.`,
+arrive, is not sent again, nor is one whose place a later email has taken.
+
+One that waits in the queue is due now. A bot that runs tries it within seconds, even while
+it leaves a mail server alone that has refused it; when it is taken, nothing is left alone.`,
 		Example: "  mfabot resend 17\n" +
 			"  mfabot resend $(mfabot outbound --json | jq 'select(.state == \"failed\").id')",
 		Args: usage(cobra.MinimumNArgs(1)),
@@ -32,7 +35,11 @@ arrive, is not sent again, nor is one whose place a later email has taken.`,
 					return err
 				}
 				for _, o := range again {
-					fmt.Fprintf(a.stdout, "email %d, %s to %s, is in the queue again\n", o.ID, o.Template, o.To)
+					now := "is in the queue again"
+					if o.Waited {
+						now = "waited in the queue, and is due now"
+					}
+					fmt.Fprintf(a.stdout, "email %d, %s to %s, %s\n", o.ID, o.Template, o.To, now)
 				}
 				return nil
 			})(c, args)

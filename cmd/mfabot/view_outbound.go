@@ -38,6 +38,9 @@ func viewOutbound(ctx context.Context, b *bot.Bot, o intake.Outbound) (outboundV
 	o.Facts.Code = "" // the code in the subject is for its reviewer only
 	subject, wentTo, err := saidBy(ctx, b, o)
 	due := o.DueAt
+	if due.IsZero() { // at once
+		due = o.CreatedAt
+	}
 	if o.HeldUntil.After(due) {
 		due = o.HeldUntil
 	}

@@ -11,48 +11,75 @@ import (
 	"mfabot/intake/outbox"
 )
 
-// Resend puts letters that were given up, or that were sent and did not arrive, into the queue again, all of them or none,
-// and returns them. They go out as they are, with the same Message-ID. One that is in the queue still, of which nothing says
-// that it did not arrive, or whose place a later letter has taken, is an error. as names the operator.
-func (d *Desk) Resend(ctx context.Context, ids []int64, as string) (again []intake.Outbound, err error) {
+// Resent is a letter that goes out again, or sooner.
+type Resent struct {
+	intake.Outbound
+	Waited bool // in the queue: it is tried at once
+}
+
+// Resend puts letters that were given up, or that were sent and did not arrive, into the queue again, and has those that wait
+// there tried at once, all of them or none, and returns them. They go out as they are, with the same Message-ID. One of which
+// nothing says that it did not arrive, or whose place a later letter has taken, is an error. as names the operator.
+func (d *Desk) Resend(ctx context.Context, ids []int64, as string) (again []Resent, err error) {
 	return again, d.update(ctx, func(tx Tx) error {
 		again = nil
 		for _, id := range ids {
 			o, err := sendAgain(ctx, tx, id)
-			if errors.Is(err, intake.ErrStale) || errors.Is(err, intake.ErrNotFound) {
-				return fmt.Errorf("email %d cannot be sent again: there is none, it is in the queue, "+
-					"it has been purged, or a later one has taken its place; see: mfabot outbound", id)
-			}
 			if err != nil {
 				return err
 			}
+			text := string(o.Template) + " to " + o.To
+			if o.Waited {
+				text += ", which waited"
+			}
 			for _, ref := range o.Refs() {
 				if err := tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: tx.Now, Event: intake.EventSentAgain, By: strings.TrimSpace(as),
-					Text: string(o.Template) + " to " + o.To}); err != nil {
+					Text: text}); err != nil {
 					return err
 				}
 			}
-			again = append(again, *o)
+			again = append(again, o)
 		}
 		return nil
 	})
 }
 
 // sendAgain is Resend for one.
-func sendAgain(ctx context.Context, tx Tx, id int64) (*intake.Outbound, error) {
+func sendAgain(ctx context.Context, tx Tx, id int64) (again Resent, err error) {
 	o, err := tx.OutboundByID(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if o.State == intake.Sent {
+	switch {
+	case errors.Is(err, intake.ErrNotFound):
+		return again, fmt.Errorf("there is no email %d: mfabot outbound lists them", id)
+	case err != nil:
+		return again, err
+	case o.State == intake.Queued && o.HeldUntil.After(tx.Now):
+		return again, fmt.Errorf("email %d is held until %s for what it has to tell until then: it goes out by itself",
+			id, o.HeldUntil.UTC().Format(time.DateTime+" MST"))
+	case o.State == intake.Failed && o.LastError == intake.Overtaken:
+		return again, fmt.Errorf("email %d cannot be sent again: a later one has taken its place; see: mfabot outbound", id)
+	case o.State == intake.Sent:
 		back, err := outbox.CameBack(ctx, tx.Work, o)
 		if err != nil {
-			return nil, err
+			return again, err
 		}
 		if !back {
-			return nil, fmt.Errorf("email %d was sent on %s, and nothing says that it did not arrive: nobody gets the same twice",
+			return again, fmt.Errorf("email %d was sent on %s, and nothing says that it did not arrive: nobody gets the same twice",
 				id, o.SentAt.UTC().Format(time.DateTime+" MST"))
 		}
 	}
-	return tx.SendAgain(ctx, id, tx.Now)
+	again.Waited = o.State == intake.Queued
+	if !again.Waited {
+		_, err = tx.SendAgain(ctx, id, tx.Now)
+		if errors.Is(err, intake.ErrStale) { // nothing else keeps it from that
+			return again, fmt.Errorf("email %d cannot be sent again: what it said has been purged", id)
+		}
+	}
+	if err == nil {
+		o, err = tx.TryNow(ctx, id)
+	}
+	if err != nil {
+		return again, err
+	}
+	again.Outbound = *o
+	return again, nil
 }

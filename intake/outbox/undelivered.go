@@ -37,6 +37,9 @@ type Undelivered interface {
 	// SendAgain puts a message that was given up or sent into the queue again, for due, and returns it; ErrStale if it is in
 	// the queue, was overtaken or is purged.
 	SendAgain(ctx context.Context, id int64, due time.Time) (*intake.Outbound, error)
+	// TryNow has a message that waits in the queue tried at once, whatever the sender waits for, after those that must go before it;
+	// ErrStale if it does not wait.
+	TryNow(ctx context.Context, id int64) (*intake.Outbound, error)
 	// Bounced records that a message was refused for good, and with what status; ErrStale if that is already
 	// recorded.
 	Bounced(ctx context.Context, id int64, status string, now time.Time) error

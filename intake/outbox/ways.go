@@ -16,7 +16,9 @@ func Stopped(ctx context.Context, out *Outbox, said string) error {
 	return onceADay(ctx, out, intake.AlertSubmission, Cause{}.Do("If it says that a limit is reached, it passes by itself. "+
 		"Otherwise ask whoever runs the mail server, and see `mfabot outbound`."), "Our mail server takes nothing of what we send",
 		"It says: "+said, "As far as can be told, this is about us or about the server, and not about who gets the emails. All of them "+
-			"wait and are tried again, ever more slowly, until the server takes them: nothing is lost, and this email has waited too.")
+			"wait and are tried again, ever more slowly, until the server takes them: nothing is lost.",
+		"This email has waited too. So if you read it, the server takes at least some of them again. `mfabot outbound --state queued` "+
+			"lists what still waits, and `mfabot resend ID` has it tried at once.")
 }
 
 // Unread tells the operator, once a day for each, that the mailbox with this number and name cannot be read.
