@@ -330,6 +330,15 @@ func NewestEntry(ctx context.Context, file string) (n *Noted, err error) {
 	return n, err
 }
 
+// FarAs returns what is wrong with the database in a file whose audit had come as far as is noted; nil where it is that.
+func FarAs(ctx context.Context, file string, noted Noted) (short *AuditFault, err error) {
+	err = inspected(ctx, file, func(pool *sql.DB) error {
+		short, err = shortOf(ctx, reading{pool, new(sealing)}, noted)
+		return err
+	})
+	return short, err
+}
+
 // Same reports whether two databases hold the same, as far as that is on record.
 func (d Described) Same(as Described) bool {
 	return d.Instance == as.Instance && d.Have == as.Have && d.At.Equal(as.At) && d.Messages == as.Messages &&

@@ -83,7 +83,7 @@ func checkKey(ctx context.Context, s *config.Settings, file string) error {
 	case errors.Is(err, store.ErrOtherKey):
 		return Faulty{s.WrongKey(store.ErrOtherKey)}
 	case errors.Is(err, fs.ErrNotExist):
-		return Faulty{s.WrongKey(err)}
+		return Faulty{s.NoKeyOf("this copy")}
 	}
 	return err
 }

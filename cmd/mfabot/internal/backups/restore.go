@@ -38,6 +38,11 @@ type Restored struct {
 	Gone   *store.Gone `json:"gone,omitempty"`   // what the database of before has on record since; nil where it could not be read
 	Unread string      `json:"unread,omitempty"` // why it could not
 
+	// Noted is how far the audit had come by the note beside the key, where the database of before did not hold all of that, as one
+	// does not that is itself an older copy; or where there was none that could be read.
+	Noted *store.Noted `json:"noted,omitempty"`
+	Ends  int64        `json:"ends,omitempty"` // with this entry of the audit the backup does
+
 	Unnoted  error `json:"-"` // why it could not be noted beside the key how far it has come; nil if it was
 	CutShort bool  `json:"-"` // the command was, and its moves were done afterwards
 }
@@ -185,6 +190,7 @@ func (r *restoring) describe(ctx context.Context) error {
 	r.note.AsOf, r.note.Version = is.At, is.Have
 	r.note.Messages, r.note.Requests, r.note.Active, r.note.Waiting = is.Messages, is.Requests, is.Active, is.Waiting
 	r.compare(ctx, is)
+	r.compareNote(ctx)
 	times := int64(1)
 	if is.Have < is.Known {
 		times = 2 // as it is looked through
@@ -215,6 +221,26 @@ func (r *restoring) compare(ctx context.Context, copied store.Described) {
 		return
 	}
 	r.note.Gone = &gone
+}
+
+// compareNote notes what else is lost, by the note beside the key. What cannot be read there says nothing.
+func (r *restoring) compareNote(ctx context.Context) {
+	key, err := config.ReadKey(r.settings.KeyFile())
+	if err != nil || key.Noted == nil {
+		return
+	}
+	before := r.database
+	if r.note.Gone == nil {
+		before = r.from
+	}
+	short, err := store.FarAs(ctx, before, *key.Noted)
+	if err != nil || short == nil || short.What == store.OtherName {
+		return
+	}
+	r.note.Noted = key.Noted
+	if ends, err := store.NewestEntry(ctx, r.from); err == nil && ends != nil {
+		r.note.Ends = ends.Entry
+	}
 }
 
 // moves are those of a restore, in order.

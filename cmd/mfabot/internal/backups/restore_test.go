@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,6 +58,40 @@ func TestRestore(t *testing.T) {
 	same(t, "files", []string{"mfabot.db", "mfabot.db.backup", filepath.Base(r.Aside), "mfabot.db.key", "mfabot.db.key.noted"},
 		files(t, filepath.Dir(i.Database)))
 	i.records("goes on")
+}
+
+// TestRestoreOverOlderCopy: where the database of before was itself an older copy, or is gone, the note beside the key tells that more is
+// lost than that one has on record.
+func TestRestoreOverOlderCopy(t *testing.T) {
+	t.Parallel()
+	for what, before := range map[string]func(i installation, older string){
+		"older": func(i installation, older string) {
+			done(t, os.WriteFile(i.Database, must(os.ReadFile(older))(t), 0o600))
+		},
+		"older, and went on": func(i installation, older string) {
+			done(t, os.WriteFile(i.Database, must(os.ReadFile(older))(t), 0o600))
+			for range 3 {
+				i.records("another course")
+			}
+		},
+		"gone":     func(i installation, _ string) { done(t, os.Remove(i.Database)) },
+		"as noted": func(installation, string) {},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			i, older := saved(t)
+			newest := must(store.NewestEntry(t.Context(), i.Database))(t)
+			done(t, config.WriteNoted(i.KeyFile(), *newest))
+			ends := must(store.NewestEntry(t.Context(), older))(t)
+			before(i, older)
+			r := must(LookAt(t.Context(), i.Settings, older, monday, nil))(t)
+			said := strings.Join(append(r.Lines(func(at time.Time) string { return at.Format(time.DateTime) }), r.Steps()...), "\n")
+			words := fmt.Sprintf("the audit had come to entry %d, of 2026-11-30 09:00:00, and the backup ends with entry %d.", newest.Entry, ends.Entry)
+			same(t, "says how much is lost", what != "as noted", strings.Contains(said, words))
+			same(t, "nothing is lost", false, strings.Contains(said, "Nothing that was on record is lost"))
+			same(t, "moves back all", what != "as noted", strings.Contains(said, "Move back into the inbox: what was filed since then"))
+		})
+	}
 }
 
 // TestRestoreGoesOnWithReferences: what was given out since the backup is given to nobody else.

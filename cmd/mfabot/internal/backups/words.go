@@ -17,16 +17,22 @@ func (r Restored) Lines(moment func(time.Time) string) (lines []string) {
 	}
 	lines = append(lines, fmt.Sprintf("%s: %s, %s, %s in force.", asOf, number(r.Messages, "message"), number(r.Requests, "request"),
 		number(r.Active, "exception")))
+	nothing := r.Gone != nil && r.Gone.Entries == 0 && r.Gone.Letters == 0 && len(r.Gone.Folders) == 0
 	switch {
 	case r.Gone == nil:
 		lines = append(lines, "What is lost since then could not be told from the database of before: "+r.Unread+".")
-	case r.Gone.Entries == 0 && r.Gone.Letters == 0 && len(r.Gone.Folders) == 0:
+	case nothing && r.Noted == nil:
 		lines = append(lines, "Nothing that was on record is lost.")
-	default:
+	case !nothing:
 		lines = append(lines, "Lost is what happened since then: "+lost(r.Gone)+".")
 		if len(r.Gone.Refs) > 0 {
 			lines = append(lines, "It was about "+strings.Join(r.Gone.Refs, ", ")+".")
 		}
+	}
+	if n := r.Noted; n != nil {
+		lines = append(lines, fmt.Sprintf("More is lost than can be told from it: by the note beside the key the audit had come to entry %d, of "+
+			"%s, and the backup ends with entry %d. If there is a newer backup, or the database that held all of that, restore it "+
+			"in the place of this.", n.Entry, moment(n.At), r.Ends))
 	}
 	if r.Waiting > 0 {
 		lines = append(lines, fmt.Sprintf("%s waited to be sent then: what has gone out since goes out again, with the same Message-ID.",
@@ -46,7 +52,7 @@ func (r Restored) Kept() string {
 // Steps are what is left for people to do.
 func (r Restored) Steps() (steps []string) {
 	where := "what was filed since then in Processed, Refused and Quarantine"
-	if r.Gone != nil {
+	if r.Gone != nil && r.Noted == nil {
 		var folders []string
 		for _, f := range r.Gone.Folders {
 			folders = append(folders, fmt.Sprintf("%s from %s of mailbox %s", number(f.N, "message"), f.Folder, f.Mailbox))
@@ -59,7 +65,7 @@ func (r Restored) Steps() (steps []string) {
 	steps = append(steps, "Compare who is exempt with the exceptions: mfabot reconcile; or, where there is no "+
 		"directory, by hand with mfabot exceptions --state active. "+
 		"Grant anew what was granted since then and is still needed, and end what was revoked.")
-	if r.Gone == nil || times(r.Gone, intake.EventErased) > 0 {
+	if r.Gone == nil || r.Noted != nil || times(r.Gone, intake.EventErased) > 0 {
 		steps = append(steps, "Erase again whom you have erased since then: mfabot erase.")
 	}
 	return steps

@@ -68,7 +68,7 @@ func (s *Settings) WrongKey(err error) error {
 	restore := "copy back the key that belongs to the database, from where you keep it"
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("there is no key %s, and the database %s was sealed with one: %s", s.KeyFile(), s.Database, restore)
+		return s.NoKeyOf("the database " + s.Database)
 	case errors.Is(err, store.ErrOtherKey):
 		return fmt.Errorf("%w than %s: %s; nobody need have changed anything", err, s.KeyFile(), restore)
 	case errors.Is(err, store.ErrRowsBare):
@@ -79,6 +79,12 @@ func (s *Settings) WrongKey(err error) error {
 			err, s.Database, s.KeyFile())
 	}
 	return err
+}
+
+// NoKeyOf says that what was sealed with a key has none.
+func (s *Settings) NoKeyOf(what string) error {
+	return fmt.Errorf("there is no key %s, and %s was sealed with one: copy back the key that belongs to the database, from where "+
+		"you keep it", s.KeyFile(), what)
 }
 
 // MarkSealed notes in the key's file that the audit was sealed with it, and that the rows are, with their content as it
