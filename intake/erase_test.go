@@ -128,7 +128,7 @@ func (w *world) finish(who string) {
 	w.now = w.now.Add(20 * day) // forms lapse, grants end
 	w.sweep()
 	for _, todo := range must(w.store.AskedActions(w.t.Context(), "", ""))(w.t) {
-		must(w.Done(w.t.Context(), todo.ID, "Jo Hill"))(w.t)
+		must(w.Done(w.t.Context(), "Jo Hill", todo.ID))(w.t)
 	}
 	w.deliverAll()
 }

@@ -194,7 +194,7 @@ func TestNoWarningBeforeTheSweep(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.approved()
-	must(w.Done(t.Context(), 1, "Sal"))(t)
+	must(w.Done(t.Context(), "Sal", 1))(t)
 	w.delivered()
 	w.now = noon.Add(150 * day)
 	w.sweep()

@@ -258,7 +258,7 @@ func TestByHand(t *testing.T) {
 	byHand := func(o intake.Outbound) bool { return must(w.WithDirectory(t.Context(), o))(t).Facts.ByHand }
 	first, _ := w.approved()
 	same(t, "the first approval", true, byHand(first))
-	must(w.Done(t.Context(), 1, "Olu"))(t)
+	must(w.Done(t.Context(), "Olu", 1))(t)
 	w.expect("applied > "+corner, "applied > "+sam)
 	same(t, "the first approval, later", false, byHand(first))
 	w.take("renewal LT-2026-00002", reply(first, corner, "Again, please.", pdf("second")))

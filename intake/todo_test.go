@@ -138,7 +138,7 @@ func TestDoneTwice(t *testing.T) {
 	w := newWorld(t)
 	w.approved()
 	exempt := w.todo()
-	must(w.Done(t.Context(), 1, "Sal Young"))(t)
+	must(w.Done(t.Context(), "Sal Young", 1))(t)
 	w.expect("applied > "+corner, "applied > "+sam)
 	w.passes(time.Hour)
 	w.sent()
@@ -147,9 +147,9 @@ func TestDoneTwice(t *testing.T) {
 		f := w.expect("todo-open already-decided > " + ops)[0].Facts
 		same(t, "who, and when", "Sal Young "+noon.String(), f.By+" "+f.At.String())
 	}
-	_, err := w.Done(t.Context(), 1, "Sal Young")
+	_, err := w.Done(t.Context(), "Sal Young", 1)
 	says(t, err, "done already")
-	_, err = w.Done(t.Context(), 99, "Sal Young")
+	_, err = w.Done(t.Context(), "Sal Young", 99)
 	says(t, err, "no to-do 99")
 
 	must(w.RevokeByHand(t.Context(), "LT-2026-00001", "found", "Olu"))(t)
@@ -160,7 +160,7 @@ func TestDoneTwice(t *testing.T) {
 	w.left()
 	w.take("refused(superseded) LT-2026-00001", reply(end, ops, "DONE"))
 	w.expect("todo-open superseded > " + ops)
-	_, err = w.Done(t.Context(), 2, "Sal Young")
+	_, err = w.Done(t.Context(), "Sal Young", 2)
 	says(t, err, "later change for "+sam)
 }
 
@@ -241,7 +241,7 @@ func TestStatusByHand(t *testing.T) {
 		return w.expect("status > " + corner)[0].Facts.Running[0].ByHand
 	}
 	same(t, "before", true, byHand())
-	must(w.Done(t.Context(), 1, "Sal"))(t)
+	must(w.Done(t.Context(), "Sal", 1))(t)
 	w.sent()
 	same(t, "after", false, byHand())
 }
@@ -276,7 +276,7 @@ func TestSaidAgain(t *testing.T) {
 		{intake.ToApply, func(w *world) { w.approved() }},
 		{intake.ToRemove, func(w *world) {
 			w.approved()
-			must(w.Done(w.t.Context(), 1, "Sal"))(w.t)
+			must(w.Done(w.t.Context(), "Sal", 1))(w.t)
 			must(w.RevokeByHand(w.t.Context(), "LT-2026-00001", "found", "Olu"))(w.t)
 		}},
 		{intake.ToCall, func(w *world) {
@@ -312,9 +312,9 @@ func TestSaidAgain(t *testing.T) {
 				}
 			}
 			same(t, "every working morning", want, w.saidAgain())
-			must(w.Done(t.Context(), id, "Sal"))(t)
+			must(w.Done(t.Context(), "Sal", id))(t)
 			if c.kind == intake.ToCall {
-				must(w.Done(t.Context(), id+1, "Sal"))(t)
+				must(w.Done(t.Context(), "Sal", id+1))(t)
 			}
 			w.passes(3 * day)
 			same(t, "once it is done", []string(nil), w.saidAgain())

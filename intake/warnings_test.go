@@ -282,7 +282,7 @@ func TestErasedFromSeveral(t *testing.T) {
 	w.delivered()
 	must(w.RevokeByHand(t.Context(), "LT-2026-00002", "left", "Olu"))(t)
 	for _, todo := range must(w.store.AskedActions(t.Context(), "", ""))(t) {
-		must(w.Done(t.Context(), todo.ID, "Jo Hill"))(t)
+		must(w.Done(t.Context(), "Jo Hill", todo.ID))(t)
 	}
 	w.deliverAll()
 	must(w.Erase(t.Context(), kim, "Olu"))(t)

@@ -166,7 +166,9 @@ func (a *app) printRequest(s *config.Settings, v requestView) {
 	a.line("Method", v.AuthMethod)
 	a.line("Asked by", strings.TrimSpace(v.RequestedBy+" "+v.Sender))
 	a.line("Received", moment(s, v.ReceivedAt))
-	a.line("Waiting since", moment(s, v.WaitingSince))
+	if state := intake.State(v.State); state == intake.Pending || state.WaitsForSite() {
+		a.line("Waiting since", moment(s, v.WaitingSince))
+	}
 	a.line("Renews", v.Renews)
 	a.line("Corrects", v.Corrects)
 	for _, e := range v.Evidence {

@@ -50,7 +50,7 @@ func (p *people) doneByHand(s *simulation) {
 	if err != nil || len(todos) == 0 {
 		return
 	}
-	_, err = s.bot.Desk.Done(s.ctx, sim.Pick(p.dice, todos).ID, "The operator")
+	_, err = s.bot.Desk.Done(s.ctx, "The operator", sim.Pick(p.dice, todos).ID)
 	p.world.Trace.Note("> the operator says that something is done: %v", err == nil)
 }
 

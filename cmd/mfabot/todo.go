@@ -102,16 +102,17 @@ What waits for longer than a day is overdue: then /readyz says so, and [alarm] i
 func newDone(a *app) *cobra.Command {
 	var as string
 	c := &cobra.Command{
-		Use:   "done ID --as NAME",
+		Use:   "done ID... --as NAME",
 		Short: "Says that what a person must do by hand is done",
 		Long: `done takes something off the list of what is to be done by hand (todo). Where a user is
-exempt from now on, the user and the site are told that it works.
+exempt from now on, the user and the site are told that it works. Of several, all are
+taken off or none.
 
 A reply to the email that asked for it does the same, if it begins with DONE.`,
-		Example: "  mfabot done 12 --as \"Jo Hill\"",
-		Args:    usage(cobra.ExactArgs(1)),
+		Example: "  mfabot done 12 --as \"Jo Hill\"\n  mfabot done 12 13 --as \"Jo Hill\"",
+		Args:    usage(cobra.MinimumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			id, err := idGiven(args[0], "a to-do", "todo")
+			ids, err := idsGiven(args, "a to-do", "todo")
 			if err != nil {
 				return err
 			}
@@ -119,11 +120,13 @@ A reply to the email that asked for it does the same, if it begins with DONE.`,
 				return usageError{errors.New("expected --as NAME, who did it")}
 			}
 			return a.withBot(func(ctx context.Context, b *bot.Bot, _ []string) error {
-				todo, err := b.Desk.Done(ctx, id, strings.TrimSpace(as))
+				all, err := b.Desk.Done(ctx, strings.TrimSpace(as), ids...)
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(a.stdout, "to-do %d is done: %s (%s)\n", id, fmt.Sprintf(doneWords[todo.Kind], printable(todo.User)), todo.Ref)
+				for _, todo := range all {
+					fmt.Fprintf(a.stdout, "to-do %d is done: %s (%s)\n", todo.ID, fmt.Sprintf(doneWords[todo.Kind], printable(todo.User)), todo.Ref)
+				}
 				return nil
 			})(c, args)
 		},

@@ -220,7 +220,7 @@ func (c *cutOff) doesAll() {
 	todos, err := c.bot.Store.AskedActions(c.t.Context(), "", "")
 	done(c.t, err)
 	for _, a := range todos {
-		_, err := c.bot.Desk.Done(c.t.Context(), a.ID, "Jo Hill")
+		_, err := c.bot.Desk.Done(c.t.Context(), "Jo Hill", a.ID)
 		done(c.t, err)
 	}
 }
