@@ -51,7 +51,7 @@ func (a *app) policy() (*intake.Policy, error) {
 	if a.configPath == "" {
 		return intake.DefaultPolicy()
 	}
-	s, err := config.Load(a.configPath)
+	s, err := config.LoadBeside(a.configPath)
 	if err != nil {
 		return nil, err
 	}

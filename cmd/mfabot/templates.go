@@ -54,7 +54,7 @@ writes the text and the page of each kind to a folder.`,
 		Example: "  mfabot preview approved\n  mfabot preview warning --lang cy --out look",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
-			s, err := config.Load(a.configPath)
+			s, err := config.LoadBeside(a.configPath)
 			if err != nil {
 				return err
 			}

@@ -37,7 +37,7 @@ func (a *app) openBot(ctx context.Context, n bot.Need) (*bot.Bot, error) {
 
 // loadBeside reads the configuration for a command beside which a bot may run.
 func loadBeside(file string) (*config.Settings, error) {
-	s, err := config.Load(file)
+	s, err := config.LoadBeside(file)
 	if errors.As(err, new(config.Error)) {
 		err = fmt.Errorf("%w\nnothing was changed, and a bot that is running goes on as it is", err)
 	}

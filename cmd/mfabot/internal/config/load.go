@@ -30,6 +30,19 @@ func Load(path string) (*Settings, error) {
 	return s, nil
 }
 
+// LoadBeside is Load for a command beside which a bot may run: it may be somebody's who may read no secret. Each is read where it is
+// needed, and what is wrong with it is said there.
+func LoadBeside(path string) (*Settings, error) {
+	s, wrong, _, err := read(path)
+	if err == nil && wrong != nil {
+		err = Error{wrong}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
 // Find returns the first of some files that is there, unless it is somebody else's. Another error than that it is not is for who
 // reads it.
 func Find(places ...string) (string, error) {
@@ -51,29 +64,38 @@ func Find(places ...string) (string, error) {
 // Partly is Load for who wants to see what else is wrong: beside an Error it returns the settings as far as they could be
 // read, and nil if nothing could. They are not to be acted on.
 func Partly(path string) (*Settings, error) {
+	s, wrong, unread, err := read(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(wrong, unread); err != nil {
+		return s, Error{err}
+	}
+	return s, nil
+}
+
+// read reads the configuration as far as that can be: wrong is about it and the files it names, unread about those with secrets.
+func read(path string) (s *Settings, wrong, unread, err error) {
 	if path == "" {
 		found, err := Find("mfabot.toml", "/etc/mfabot/mfabot.toml")
 		if err != nil {
-			return nil, err
+			return nil, nil, nil, err
 		}
 		path = found
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, Error{err}
+		return nil, nil, nil, Error{err}
 	}
 	var raw configFile
 	f, err := intake.DecodeTOML(path, data, &raw)
 	if err != nil {
-		return nil, Error{err}
+		return nil, nil, nil, Error{err}
 	}
 	l := &loader{TOMLFile: f, dir: filepath.Dir(path), raw: &raw}
-	s := l.settings()
+	s = l.settings()
 	s.File = path
-	if err := errors.Join(append([]error{f.Err()}, l.others...)...); err != nil {
-		return s, Error{err}
-	}
-	return s, nil
+	return s, errors.Join(append([]error{f.Err()}, l.others...)...), errors.Join(l.unread...), nil
 }
 
 // loader turns a configFile into settings, and collects all that is wrong.
@@ -82,6 +104,7 @@ type loader struct {
 	dir     string // of the configuration, which paths are relative to
 	raw     *configFile
 	others  []error // about the other files
+	unread  []error // about those with secrets
 	tokens  map[string]*token.Source
 	exposed exposures
 	secrets []string // variables of the environment with secrets

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -45,7 +46,7 @@ func (l *loader) secret(key, from string) func() (string, error) {
 	}
 	path := l.path(from)
 	if _, err := readSecret(path); err != nil {
-		l.Bad(key, "%v", err)
+		l.unread = append(l.unread, l.Problem(key, "%v", err))
 	}
 	l.exposed.look(l.TOMLFile, key, path)
 	return func() (string, error) { return readSecret(path) }
@@ -89,6 +90,9 @@ func credential(name string) (string, error) {
 // readSecret reads the one line of a file. Its errors never contain the secret.
 func readSecret(path string) (string, error) {
 	data, err := os.ReadFile(path)
+	if owner := OwnerOf(path); errors.Is(err, fs.ErrPermission) && owner != "" {
+		err = fmt.Errorf("%w: it belongs to %s, and this is %s", err, owner, OwnName())
+	}
 	if err != nil {
 		return "", err
 	}
