@@ -230,11 +230,21 @@ type Happened struct {
 	N     int64
 }
 
-// Filed is how many messages were filed in a folder of a mailbox.
+// Filed is how many messages were filed in a folder of a mailbox, and the newest of these, the latest first.
 type Filed struct {
 	Mailbox, Folder string
 	N               int64
+	Newest          []FiledMessage
 }
+
+// FiledMessage is a message that was filed, by what it is found by in its folder.
+type FiledMessage struct {
+	From, Subject string
+	At            time.Time // when it arrived
+}
+
+// filedNamed is how many messages of a folder Since names at most.
+const filedNamed = 3
 
 // refsNamed is how many references Since returns at most.
 const refsNamed = 20
@@ -264,6 +274,18 @@ func Since(ctx context.Context, file string, copied Described) (g Gone, err erro
 		}, `SELECT mailbox, folder, COUNT(*) FROM inbound WHERE id > $1 AND filed_at > 0 GROUP BY mailbox, folder ORDER BY mailbox, folder`,
 			copied.last["inbound"]); err != nil {
 			return err
+		}
+		for i := range g.Folders {
+			f := &g.Folders[i]
+			if f.Newest, err = collect(ctx, db, func(row scanner) (m FiledMessage, err error) {
+				var at int64
+				err = row.Scan(&m.From, &m.Subject, &at)
+				m.At = fromUnix(at)
+				return m, err
+			}, `SELECT from_address, subject, received_at FROM inbound WHERE id > $1 AND filed_at > 0 AND mailbox = $2 AND folder = $3
+				ORDER BY received_at DESC, id DESC LIMIT $4`, copied.last["inbound"], f.Mailbox, f.Folder, filedNamed); err != nil {
+				return err
+			}
 		}
 		g.Letters, err = value[int64](ctx, db, `SELECT COUNT(*) FROM outbound WHERE id > $1`, copied.last["outbound"])
 		return err

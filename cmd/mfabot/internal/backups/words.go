@@ -1,13 +1,18 @@
 package backups
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
 
 	"mfabot/intake"
 	"mfabot/store"
+	"mfabot/templates"
 )
+
+// maxNamed bounds what is said of who wrote a message and what about, in runes.
+const maxNamed = 80
 
 // Lines say what is in the database now and what is lost, in words.
 func (r Restored) Lines(moment func(time.Time) string) (lines []string) {
@@ -27,6 +32,15 @@ func (r Restored) Lines(moment func(time.Time) string) (lines []string) {
 		lines = append(lines, "Lost is what happened since then: "+lost(r.Gone)+".")
 		if len(r.Gone.Refs) > 0 {
 			lines = append(lines, "It was about "+strings.Join(r.Gone.Refs, ", ")+".")
+		}
+		for _, f := range r.Gone.Folders {
+			for _, m := range f.Newest {
+				lines = append(lines, fmt.Sprintf("Filed in %s of mailbox %s: of %s, from %s, %q.", f.Folder, f.Mailbox, moment(m.At),
+					cmp.Or(templates.Clean(m.From, maxNamed), "somebody"), templates.Clean(intake.MaskCodes(m.Subject), maxNamed)))
+			}
+			if more := f.N - int64(len(f.Newest)); more > 0 {
+				lines = append(lines, fmt.Sprintf("Filed in %s of mailbox %s: %s before these.", f.Folder, f.Mailbox, number(more, "message")))
+			}
 		}
 	}
 	if n := r.Noted; n != nil {
