@@ -8,11 +8,17 @@ import (
 
 	"mfabot/intake"
 	"mfabot/store"
-	"mfabot/templates"
 )
 
 // maxNamed bounds what is said of who wrote a message and what about, in runes.
 const maxNamed = 80
+
+func named(text string) string {
+	if r := []rune(text); len(r) > maxNamed {
+		return string(r[:maxNamed]) + "…"
+	}
+	return text
+}
 
 // Lines say what is in the database now and what is lost, in words.
 func (r Restored) Lines(moment func(time.Time) string) (lines []string) {
@@ -36,7 +42,7 @@ func (r Restored) Lines(moment func(time.Time) string) (lines []string) {
 		for _, f := range r.Gone.Folders {
 			for _, m := range f.Newest {
 				lines = append(lines, fmt.Sprintf("Filed in %s of mailbox %s: of %s, from %s, %q.", f.Folder, f.Mailbox, moment(m.At),
-					cmp.Or(templates.Clean(m.From, maxNamed), "somebody"), templates.Clean(intake.MaskCodes(m.Subject), maxNamed)))
+					cmp.Or(named(m.From), "somebody"), named(intake.MaskCodes(m.Subject))))
 			}
 			if more := f.N - int64(len(f.Newest)); more > 0 {
 				lines = append(lines, fmt.Sprintf("Filed in %s of mailbox %s: %s before these.", f.Folder, f.Mailbox, number(more, "message")))
