@@ -58,7 +58,8 @@ func (s *Sender) Close() error { return s.line.close() }
 // Step delivers one batch of what is due now, and returns how many messages the server accepted. Under a rate
 // limit, a batch is one message. What the server refuses is put back, longer each time. It is given up if the server
 // refuses it for good while others get through, or after at least five days and eleven attempts, and never while the
-// server refuses us: then nothing is tried for a while, but what an operator wants at once. With nothing due, the server is tried at first and then every hour.
+// server refuses us: then nothing is tried for a while, but what an operator wants at once. With nothing due, the server is tried at first
+// and then every hour.
 //
 // The error is from the store or ctx, or says that the server cannot be reached or will not have us; the
 // rest of the batch is then put back too, so that the next step does not find it due. When ctx ends, the

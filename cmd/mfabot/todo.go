@@ -125,7 +125,8 @@ A reply to the email that asked for it does the same, if it begins with DONE.`,
 					return err
 				}
 				for _, todo := range all {
-					fmt.Fprintf(a.stdout, "to-do %d is done: %s (%s)\n", todo.ID, fmt.Sprintf(doneWords[todo.Kind], printable(todo.User)), todo.Ref)
+					now := fmt.Sprintf(doneWords[todo.Kind], printable(todo.User))
+					fmt.Fprintf(a.stdout, "to-do %d is done: %s (%s)\n", todo.ID, now, todo.Ref)
 				}
 				return nil
 			})(c, args)

@@ -86,7 +86,8 @@ func TestRestoreOverOlderCopy(t *testing.T) {
 			before(i, older)
 			r := must(LookAt(t.Context(), i.Settings, older, monday, nil))(t)
 			said := strings.Join(append(r.Lines(func(at time.Time) string { return at.Format(time.DateTime) }), r.Steps()...), "\n")
-			words := fmt.Sprintf("the audit had come to entry %d, of 2026-11-30 09:00:00, and the backup ends with entry %d.", newest.Entry, ends.Entry)
+			words := fmt.Sprintf("the audit had come to entry %d, of 2026-11-30 09:00:00, and the backup ends with entry %d.",
+				newest.Entry, ends.Entry)
 			same(t, "says how much is lost", what != "as noted", strings.Contains(said, words))
 			same(t, "nothing is lost", false, strings.Contains(said, "Nothing that was on record is lost"))
 			same(t, "moves back all", what != "as noted", strings.Contains(said, "Move back into the inbox: what was filed since then"))

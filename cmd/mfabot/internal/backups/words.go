@@ -45,14 +45,15 @@ func (r Restored) Lines(moment func(time.Time) string) (lines []string) {
 					cmp.Or(named(m.From), "somebody"), named(intake.MaskCodes(m.Subject))))
 			}
 			if more := f.N - int64(len(f.Newest)); more > 0 {
-				lines = append(lines, fmt.Sprintf("Filed in %s of mailbox %s: %s before these.", f.Folder, f.Mailbox, number(more, "message")))
+				lines = append(lines, fmt.Sprintf("Filed in %s of mailbox %s: %s before these.",
+					f.Folder, f.Mailbox, number(more, "message")))
 			}
 		}
 	}
 	if n := r.Noted; n != nil {
-		lines = append(lines, fmt.Sprintf("More is lost than can be told from it: by the note beside the key the audit had come to entry %d, of "+
-			"%s, and the backup ends with entry %d. If there is a newer backup, or the database that held all of that, restore it "+
-			"in the place of this.", n.Entry, moment(n.At), r.Ends))
+		lines = append(lines, fmt.Sprintf("More is lost than can be told from it: by the note beside the key the audit had come to "+
+			"entry %d, of %s, and the backup ends with entry %d. If there is a newer backup, or the database that held all of that, "+
+			"restore it in the place of this.", n.Entry, moment(n.At), r.Ends))
 	}
 	if r.Waiting > 0 {
 		lines = append(lines, fmt.Sprintf("%s waited to be sent then: what has gone out since goes out again, with the same Message-ID.",
