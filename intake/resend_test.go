@@ -16,7 +16,8 @@ func (w *world) returned(o intake.Outbound) {
 	w.takeAll(w.arrival(bounceOf(o, "5.7.705")))
 }
 
-// TestResend: what was given up is sent again, and what waits at once, and what was sent only if something says that it did not arrive; all that is
+// TestResend: what was given up is sent again, and what waits at once, and what was sent only if something says that it did
+// not arrive; all that is
 // named or nothing.
 func TestResend(t *testing.T) {
 	t.Parallel()
