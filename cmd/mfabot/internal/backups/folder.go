@@ -63,6 +63,9 @@ func (f Folder) Make(ctx context.Context, s *config.Settings, now time.Time) (ma
 	if err := f.Usable(); err != nil {
 		return made, err
 	}
+	if err := store.RootAlone(f.Dir); err != nil {
+		return made, err
+	}
 	is, err := store.Identify(ctx, s.Database)
 	if err != nil {
 		return made, err

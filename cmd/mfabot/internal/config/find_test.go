@@ -11,12 +11,12 @@ import (
 func TestFind(t *testing.T) {
 	t.Parallel()
 	here, etc := filepath.Join(t.TempDir(), "mfabot.toml"), filepath.Join(t.TempDir(), "mfabot.toml")
-	if _, err := Find(here, etc); err == nil || !strings.Contains(err.Error(), here+" and "+etc) {
+	if _, _, err := Find(here, etc); err == nil || !strings.Contains(err.Error(), here+" and "+etc) {
 		t.Errorf("got %v, want an error that names both places", err)
 	}
 	for _, path := range []string{etc, here} {
 		done(t, os.WriteFile(path, nil, 0o600))
-		if got, err := Find(here, etc); got != path || err != nil {
+		if got, _, err := Find(here, etc); got != path || err != nil {
 			t.Errorf("got %q and %v, want %q", got, err, path)
 		}
 	}
@@ -29,7 +29,7 @@ func TestFindsOurs(t *testing.T) {
 	done(t, os.WriteFile(path, nil, 0o600))
 	wanted := func(what string) {
 		t.Helper()
-		_, err := Find(path)
+		_, _, err := Find(path)
 		if what == "" && err != nil || what != "" && (err == nil || !strings.Contains(err.Error(), what) ||
 			!strings.HasSuffix(err.Error(), "--config "+path)) {
 			t.Errorf("got %v, want %q", err, what)
