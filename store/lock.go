@@ -316,8 +316,8 @@ func RootAlone(folder string) error {
 		others &= 0o002
 	}
 	if others != 0 && info.Mode()&fs.ModeSticky == 0 {
-		return fmt.Errorf("the folder %s can be written to by others, who could have root write elsewhere (mode %#o): run the command as the "+
-			"user that runs the bot, with sudo -u", folder, info.Mode().Perm())
+		return fmt.Errorf("the folder %s can be written to by others, who could have root write elsewhere (mode %#o): run the command as "+
+			"the user that runs the bot, with sudo -u", folder, info.Mode().Perm())
 	}
 	return nil
 }

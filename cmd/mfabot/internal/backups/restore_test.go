@@ -296,7 +296,8 @@ func TestRestoreAsRoot(t *testing.T) {
 		done(t, os.Chown(filepath.Join(dir, name), 65534, 65534))
 	}
 	before := files(t, dir)
-	want := "the folder " + dir + " belongs to nobody, who could have root write elsewhere: run the command as that user, with sudo -u nobody"
+	want := "the folder " + dir + " belongs to nobody, who could have root write elsewhere: run the command as that user, " +
+		"with sudo -u nobody"
 	_, err := Restore(t.Context(), i.Settings, backup, monday, nil)
 	says(t, err, want, "nothing was changed")
 	_, err = LookAt(t.Context(), i.Settings, backup, monday, nil)

@@ -47,7 +47,8 @@ func TestKeyIsOurs(t *testing.T) {
 	} {
 		done(t, os.Remove(s.KeyFile()))
 		done(t, put(s.KeyFile()))
-		for did, err := range map[string]error{"sealed": MarkSealed(s.KeyFile(), ""), "noted": WriteNoted(s.KeyFile(), store.Noted{Entry: 1})} {
+		for did, err := range map[string]error{"sealed": MarkSealed(s.KeyFile(), ""),
+			"noted": WriteNoted(s.KeyFile(), store.Noted{Entry: 1})} {
 			if err == nil || !strings.Contains(err.Error(), what) {
 				t.Errorf("%s: %v, want %q", did, err, what)
 			}
