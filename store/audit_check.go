@@ -166,7 +166,7 @@ func (db auditReader) NewestEntry(ctx context.Context) (*Noted, error) { return 
 func newestEntry(ctx context.Context, db querier) (*Noted, error) {
 	var instance, id, hash, at any
 	err := first(ctx, db, func(row scanner) error { return row.Scan(&instance, &id, &hash, &at) }, `
-		SELECT (SELECT id FROM instance), id, hash, at FROM audit ORDER BY id DESC LIMIT 1`)
+		SELECT (SELECT id FROM instance), id, hash, at FROM audit ORDER BY audit.id DESC LIMIT 1`)
 	if errors.Is(err, intake.ErrNotFound) {
 		return nil, nil
 	}
@@ -214,8 +214,8 @@ func (c *auditCheck) readCheckpoints(ctx context.Context, db querier) error {
 	return err
 }
 
-// readChains reads all entries chain by chain, an entry at a time, since there may be many. An entry whose reference is no
-// text is of no chain that the bot finds: such entries are a chain of their own, which has no head.
+// readChains reads all entries chain by chain, an entry at a time, since there may be many. One whose reference is no text
+// is of no chain that the bot finds.
 func (c *auditCheck) readChains(ctx context.Context, db querier) error {
 	var ch *chain
 	err := eachRow(ctx, db, func(row scanner) error {

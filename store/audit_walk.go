@@ -131,7 +131,7 @@ func (c *auditCheck) close(ch *chain) {
 	if ch == nil {
 		return
 	}
-	if ch.begun {
+	if ch.begun && ch.named {
 		c.firsts.add(ch.firstID)
 	}
 	for _, m := range c.moments {
@@ -146,7 +146,9 @@ func (c *auditCheck) close(ch *chain) {
 	if ch == c.all || ch == c.checkpoints {
 		return
 	}
-	c.end(ch)
+	if ch.named {
+		c.end(ch)
+	}
 	for i := ch.faults; i < len(c.found.Faults); i++ {
 		c.found.Faults[i].Of = ch.of()
 	}
@@ -166,7 +168,10 @@ func (c *auditCheck) chained(ch *chain, e *entry, whole bool) {
 			m.stands = standing{}
 		}
 	}
-	if e.seq <= ch.last || ch == c.all {
+	if !ch.named {
+		ch.last = max(ch.last, e.seq)
+	}
+	if !ch.named || e.seq <= ch.last || ch == c.all {
 		c.fault(ch, e.seq, e.seq, Inserted)
 		return
 	}
