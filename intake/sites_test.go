@@ -178,9 +178,10 @@ func TestSitesProblems(t *testing.T) {
 // looks like one is a code.
 func TestCodesThatASpreadsheetChanged(t *testing.T) {
 	t.Parallel()
-	for _, code := range []string{"5.00E+01", "5,00E+01", "5E+01", "1E-05", "01-Mar", "1-mar", "Mar-01", "01-Mar-26", "1 Sept", "01/03/2026",
-		"2026-03-01", "2026-03-01 00:00:00", "7", "07", "1.5", `'FX101`, "“FX101”"} {
-		_, err := intake.ReadSites("sites.csv", strings.NewReader(sitesHeader+"FA001,C,pharmacy,a@b.test,,\n"+code+",D,dental,d@b.test,,\n"))
+	for _, code := range []string{"5.00E+01", "5,00E+01", "5E+01", "1E-05", "01-Mar", "1-mar", "Mar-01",
+		"01-Mar-26", "1 Sept", "01/03/2026", "2026-03-01", "2026-03-01 00:00:00", "7", "07", "1.5", `'FX101`, "“FX101”"} {
+		_, err := intake.ReadSites("sites.csv",
+			strings.NewReader(sitesHeader+"FA001,C,pharmacy,a@b.test,,\n"+code+",D,dental,d@b.test,,\n"))
 		says(t, err, "sites.csv:3: ods_code: ", "is what a spreadsheet makes of a code", "format the whole column as Text")
 	}
 	for _, code := range []string{"5E1", "50E0", "MAR01", "A", "102", "00N", "8HK88", "1E05", "MAR-001", "5E1-A", "D-26"} {

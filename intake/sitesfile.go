@@ -94,8 +94,9 @@ const contactColumn = 5
 // be either, as a spreadsheet may leave out what is empty at the end: that is said.
 func (b *siteBuilder) fits(row, header sheet.Row) bool {
 	if row.Wide > header.Wide {
-		b.bad(row.Line, "", `expected %d columns, as the header has, not %d: where semicolons are between the columns, several aliases stand `+
-			`in quotes, such as "old@site.test;older@site.test"`, header.Wide, row.Wide)
+		b.bad(row.Line, "",
+			`expected %d columns, as the header has, not %d: where semicolons are between the columns, several aliases stand `+
+				`in quotes, such as "old@site.test;older@site.test"`, header.Wide, row.Wide)
 		return false
 	}
 	if row.Wide == contactColumn+1 && row.Wide < len(header.Cells) && !strings.Contains(row.Cells[contactColumn-1], ";") {

@@ -116,7 +116,7 @@ func openLock(database string) (*os.File, error) {
 }
 
 // OwnedLike gives a new file the owner of another, or of the folder that it is in where there is no other: what root makes in the
-// place of a service, the service must be able to use. Only root can, and for everybody else it is theirs already.
+// place of a service, the service must be able to use. Only root can, where it may; for everybody else it is theirs already.
 func OwnedLike(f *os.File, other string) error {
 	if os.Geteuid() != 0 {
 		return nil
@@ -132,7 +132,10 @@ func OwnedLike(f *os.File, other string) error {
 	if !ok {
 		return nil
 	}
-	return f.Chown(int(owner.Uid), int(owner.Gid))
+	if err := f.Chown(int(owner.Uid), int(owner.Gid)); !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return nil // a root without that right, as in a container
 }
 
 // lockName is the file of a lock: one for one database, whatever it is called.

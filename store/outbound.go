@@ -16,7 +16,8 @@ type letterReader struct{ querier }
 type letterWriter struct{ *transaction }
 
 const outboundColumns = `id, message_id, ref, template, recipient, answers_to, thread, facts, attach, answer, state, attempts,
-	created_at, due_at, held_until, tried_at, sent_at, last_error, bounced_at, bounce_status, stands_for, why, purged_at, subject, went_to, seal`
+	created_at, due_at, held_until, tried_at, sent_at, last_error, bounced_at, bounce_status, stands_for, why,
+		purged_at, subject, went_to, seal`
 
 // AddOutbound queues a letter, and sets its ID.
 func (t letterWriter) AddOutbound(ctx context.Context, o *intake.Outbound) error {

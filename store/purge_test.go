@@ -177,7 +177,8 @@ func testPurgeLoose(t *testing.T, open opener) {
 func testPurgeAbsences(t *testing.T, open opener) {
 	s := open(t)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
-		for reviewer, until := range map[string]time.Time{"over@h": noon.Add(time.Hour), "lasts@h": {}, "ended@h": {}, "late@h": noon.Add(3 * time.Hour)} {
+		for reviewer, until := range map[string]time.Time{"over@h": noon.Add(time.Hour), "lasts@h": {},
+			"ended@h": {}, "late@h": noon.Add(3 * time.Hour)} {
 			ok(t, tx.SetAbsence(ctx, intake.Absence{Reviewer: reviewer, Since: noon, Until: until, ByHand: true}))
 		}
 		ok(t, tx.EndAbsence(ctx, "ended@h", true, noon.Add(2*time.Hour)))

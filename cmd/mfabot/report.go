@@ -87,7 +87,8 @@ func reported(s *config.Settings, first, last string) (d report.Days, err error)
 
 // printReport prints a table, which is narrow enough for any layout.
 func printReport(w io.Writer, numbers []report.Number) error {
-	t := newTable(w, false, layout.Column{Head: "SECTION"}, layout.Column{Head: "NAME", Least: 20, Wrap: true}, layout.Column{Head: "VALUE"})
+	t := newTable(w, false, layout.Column{Head: "SECTION"}, layout.Column{Head: "NAME", Least: 20, Wrap: true},
+		layout.Column{Head: "VALUE"})
 	widest := 0 // of the numbers, which end below each other
 	for _, n := range numbers {
 		if _, err := strconv.ParseFloat(n.Value, 64); err == nil {

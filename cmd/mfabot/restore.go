@@ -66,8 +66,8 @@ func tellRestored(a *app, s *config.Settings, r backups.Restored, dryRun bool) e
 		lines = append(lines, kept)
 	}
 	if r.Unnoted != nil {
-		lines = append(lines, fmt.Sprintf("It could not be noted beside the key that the backup is meant to be there: %v. The bot notes it at its start.",
-			r.Unnoted))
+		lines = append(lines, fmt.Sprintf("It could not be noted beside the key that the backup is meant to be there: %v. "+
+			"The bot notes it at its start.", r.Unnoted))
 	}
 	lines = append(lines, "Then:", "- Start the bot: mfabot run.")
 	for _, step := range r.Steps() {

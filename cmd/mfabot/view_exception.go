@@ -56,6 +56,7 @@ type changeView struct {
 // and what somebody or the directory has still to do.
 func (v *exceptionView) addChanges(ctx context.Context, db *store.Store, history []historyView, now time.Time) error {
 	for _, h := range history {
+		//exhaustive:ignore
 		switch intake.Event(h.Event) {
 		case intake.EventApplied:
 			v.SwitchedOn, v.SwitchedOff = &changeView{h.At, h.By}, nil

@@ -30,8 +30,9 @@ type outboundView struct {
 	StandsFor    int64     `json:"stands_for,omitempty"`    // the ID of the letter that it replaces, to another address
 }
 
-// viewOutbound shows a letter to the operator: one that was sent as it was, and one that waits as it would go out now. Its Message-ID is the one it is sent with, by which it can be
-// found in mailboxes and on mail servers. That of a review email contains its code.
+// viewOutbound shows a letter to the operator: one that was sent as it was, and one that waits as it would go out now.
+// Its Message-ID is the one it is sent with, by which it can be found in mailboxes and on mail servers. That of a
+// review email contains its code.
 func viewOutbound(ctx context.Context, b *bot.Bot, o intake.Outbound) (outboundView, error) {
 	o = b.Outbox.WithCode(o)
 	o.Facts.Code = "" // the code in the subject is for its reviewer only
@@ -45,7 +46,8 @@ func viewOutbound(ctx context.Context, b *bot.Bot, o intake.Outbound) (outboundV
 		refs = o.Refs()
 	}
 	return outboundView{ID: o.ID, MessageID: o.MessageID, Ref: o.Ref, Refs: refs, Template: string(o.Template), To: []string{o.To},
-		WentTo: wentTo, Subject: subject, State: string(o.State), Attempts: o.Attempts, DueAt: due, SentAt: o.SentAt, LastError: o.LastError,
+		WentTo: wentTo, Subject: subject, State: string(o.State), Attempts: o.Attempts, DueAt: due, SentAt: o.SentAt,
+		LastError: o.LastError,
 		BouncedAt: o.BouncedAt, BounceStatus: o.BounceStatus, StandsFor: o.StandsFor}, err
 }
 

@@ -13,9 +13,10 @@ import (
 	"mfabot/parser"
 )
 
-// SiteByHand is a decision on the open requests of a site: all or none of those on which the reviewer may decide. There is no approval of many at once: each is of one
-// user's evidence, which somebody has to have looked at, and what the review email points out about one, such as another site's
-// exception, is lost in a list. Turning down or asking gives nobody an exception.
+// SiteByHand is a decision on the open requests of a site: all or none of those on which the reviewer may decide. There
+// is no approval of many at once: each is of one user's evidence, which somebody has to have looked at, and what the
+// review email points out about one, such as another site's exception, is lost in a list. Turning down or asking gives
+// nobody an exception.
 type SiteByHand struct {
 	Site string   // an ODS code
 	Verb string   // reject or info
@@ -103,9 +104,9 @@ func decidableOf(ctx context.Context, d *Desk, tx Tx, code, verb string) ([]*int
 	return nil, fmt.Errorf("all open requests of the site %q wait for the site itself: nothing was changed", code)
 }
 
-// DecideSite decides on the open requests of a site in one go, but for those on which the reviewer must not decide: all are rejected for one reason, for the day when a site's
-// mailbox is in the wrong hands, or the site is asked one question about each that waits for reviewers. It returns the
-// references.
+// DecideSite decides on the open requests of a site in one go, but for those on which the reviewer must not decide: all
+// are rejected for one reason, for the day when a site's mailbox is in the wrong hands, or the site is asked one
+// question about each that waits for reviewers. It returns the references.
 func (d *Desk) DecideSite(ctx context.Context, s SiteByHand) (refs []string, err error) {
 	by, err := authorOf(d, s)
 	if err != nil {

@@ -46,8 +46,8 @@ var noNought = regexp.MustCompile(`^[1-9][0-9]{8,14}$`)
 // HarmToTelephone is HarmTo for a telephone number.
 func HarmToTelephone(s string) string {
 	if noNought.MatchString(s) {
-		return fmt.Sprintf("%s may have lost what was in front of it, a 0 or a +, as a spreadsheet takes it for a number: put a space into it, "+
-			"such as 01632 960123, or format the whole column as Text", s)
+		return fmt.Sprintf("%s may have lost what was in front of it, a 0 or a +, as a spreadsheet takes it for "+
+			"a number: put a space into it, such as 01632 960123, or format the whole column as Text", s)
 	}
 	return ""
 }

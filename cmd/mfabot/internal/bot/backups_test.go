@@ -83,7 +83,8 @@ func TestBackupsOfTheBot(t *testing.T) {
 	wants(0, "backup: none could be made since")
 }
 
-// TestOldCopiesOnRecord: that an old copy of the database was removed is on record, with who had it done; one that cannot be removed is not.
+// TestOldCopiesOnRecord: that an old copy of the database was removed is on record, with who had it done; one that
+// cannot be removed is not.
 func TestOldCopiesOnRecord(t *testing.T) {
 	t.Parallel()
 	c := newCutOff(t)

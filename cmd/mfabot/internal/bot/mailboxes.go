@@ -287,7 +287,8 @@ func (r *recorder) tellReading(n int) {
 	case say && first:
 		r.bot.log.Info("there is much to read", "in", r.name, "messages", r.reading.total)
 	case say && g.shown == nil:
-		r.bot.log.Info("reading", "in", r.name, "done", r.reading.done, "of", r.reading.total, "left", r.reading.left(now).Round(time.Second))
+		r.bot.log.Info("reading", "in", r.name, "done", r.reading.done, "of", r.reading.total, "left",
+			r.reading.left(now).Round(time.Second))
 	}
 	if r.reading.over() && g.of.CompareAndSwap(r, nil) {
 		g.shown.Begin("", 0)

@@ -12,12 +12,13 @@ import (
 // whom to believe, and which programs to run.
 func foundSafe(path string) error {
 	wrong := func(what string) error {
-		return Error{fmt.Errorf("%s %s. It was found here, and is taken only where it is named: if it is the right one, with --config %s", path, what, path)}
+		return Error{fmt.Errorf("%s %s. It was found here, and is taken only where it is named: "+
+			"if it is the right one, with --config %s", path, what, path)}
 	}
 	for _, look := range []func(string) (os.FileInfo, error){os.Lstat, os.Stat} {
 		info, err := look(path)
 		if err != nil {
-			return nil // which who reads it says
+			return nil //nolint:nilerr // who reads it says so
 		}
 		if file, ok := info.Sys().(*syscall.Stat_t); ok && file.Uid != 0 && int(file.Uid) != os.Geteuid() {
 			return wrong(fmt.Sprintf("belongs to %s, and this is %s", userName(int(file.Uid)), OwnName()))

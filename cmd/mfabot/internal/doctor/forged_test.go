@@ -15,7 +15,8 @@ import (
 // answers a letter of ours is, as only who got that can.
 func TestForgedIsNoBreak(t *testing.T) {
 	t.Parallel()
-	const refused = "Authentication-Results: mx.helpdesk.test; dmarc=fail header.from=pharmacy.test; spf=fail smtp.mailfrom=pharmacy.test\r\n"
+	const refused = "Authentication-Results: mx.helpdesk.test; dmarc=fail header.from=pharmacy.test; " +
+		"spf=fail smtp.mailfrom=pharmacy.test\r\n"
 	signed := func(c *clinic) {
 		c.edit(`authserv_id = "mx.helpdesk.test"`, "dkim = true")
 		c.edit("[[mailbox]]", "resolver = \""+nameServer(c.t, dnsmessage.RCodeNameError)+"\"\n[[mailbox]]")

@@ -157,7 +157,8 @@ func (b *box) trust(ctx context.Context) finding {
 			"Have somebody write to %s, or use --send, and run doctor again.", b.doctor.settings.Service.Address))
 	}
 	if proven, unsure := b.provenHere(ctx, all); proven > 0 {
-		found := fmt.Sprintf("the senders of %d of the newest %d messages are proven (%s)", proven, len(all), configuredBy(b.settings.Trust))
+		found := fmt.Sprintf("the senders of %d of the newest %d messages are proven (%s)", proven, len(all),
+			configuredBy(b.settings.Trust))
 		if unsure > 0 {
 			found += fmt.Sprintf("; of these %d by a signature alone that does not say to whom or by whom it was sent: such senders "+
 				"are asked to confirm each request", unsure)
@@ -243,8 +244,9 @@ func (b *box) noKey(ctx context.Context, all []letter) string {
 					".txt file). If others find it (dig TXT %[3]s), the zone is one that this name server does not know: put the "+
 					"address of one that does into service.resolver.", l.From, d.asked(), name)
 			default:
-				return fmt.Sprintf("The mail of %s is signed, and the name server asked here (%s) does not say whether there is the key %s: "+
-					"see why (dig TXT %[3]s), or put the address of another into service.resolver.", l.From, d.asked(), name)
+				return fmt.Sprintf("The mail of %s is signed, and the name server asked here (%s) does not say "+
+					"whether there is the key %s: see why (dig TXT %[3]s), or put the address of another into service.resolver.",
+					l.From, d.asked(), name)
 			}
 		}
 	}
