@@ -23,7 +23,7 @@ import (
 // reach is the way to a server, and how far it was gone: what a client of its own kind does on it is seen from outside.
 type reach struct {
 	doctor   *Doctor
-	name     string // in the names of checks
+	name     string                  // in the names of checks
 	at       func(key string) string // a key of its table in the configuration, in words
 	addr     string
 	security intake.Security
