@@ -52,8 +52,8 @@ func (d *Doctor) listen(ctx context.Context) finding {
 		}
 	}
 	if err := bot.CheckListen(ctx, addr); err != nil {
-		return bad(addr+" cannot be listened at: "+last(err), fmt.Sprintf("Put another port into service.listen, or end what has %s (ss -ltnp says who): "+
-			"`mfabot run` ends without it.", addr))
+		return bad(addr+" cannot be listened at: "+last(err), fmt.Sprintf(
+			"Put another port into service.listen, or end what has %s (ss -ltnp says who): `mfabot run` ends without it.", addr))
 	}
 	return fine("%s can be listened at", addr)
 }

@@ -104,7 +104,8 @@ func (r *reach) lookUp(ctx context.Context) finding {
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return bad("there is no server called "+host+" in the DNS", "Put the server's right name into "+r.at("url")+", or add it to the DNS.")
+		return bad("there is no server called "+host+" in the DNS",
+			"Put the server's right name into "+r.at("url")+", or add it to the DNS.")
 	case err != nil:
 		return bad(err.Error(), "See that this machine reaches its name server (/etc/resolv.conf).")
 	}
@@ -228,7 +229,8 @@ func (r *reach) unsecured() finding {
 	switch said := fmt.Sprint(r.err); {
 	case errors.As(r.err, &name):
 		return bad(fmt.Sprintf("the certificate is for %s, and not for %s", namesOf(name.Certificate), host),
-			fmt.Sprintf("Put one of the names of the certificate into %s, or have the server's certificate made for %s.", r.at("url"), host))
+			fmt.Sprintf("Put one of the names of the certificate into %s, or have the server's certificate made for %s.",
+				r.at("url"), host))
 	case errors.As(r.err, &invalid) && invalid.Reason == x509.Expired:
 		return r.outOfDate(invalid.Cert)
 	case errors.As(r.err, &invalid):
@@ -241,7 +243,8 @@ func (r *reach) unsecured() finding {
 		return bad("the server offers no STARTTLS: "+strings.TrimPrefix(last(r.err), mailbox.ErrNoTLS.Error()+": "),
 			fmt.Sprintf("Use %s in %s, or have the server offer STARTTLS.", r.schemes.tls, r.at("url")))
 	case r.begun:
-		return bad(fmt.Sprintf("the server offers TLS at %s (STARTTLS), and cannot use it now: %s", r.addr, last(r.err)), cannotTLS+r.orMilter()+nothingHere)
+		return bad(fmt.Sprintf("the server offers TLS at %s (STARTTLS), and cannot use it now: %s", r.addr, last(r.err)),
+			cannotTLS+r.orMilter()+nothingHere)
 	case speaksTLS(r.err):
 		return bad(fmt.Sprintf("the server speaks TLS at %s, and does not agree on it: %s", r.addr, last(r.err)), cannotTLS+nothingHere)
 	case r.turnedAway():
@@ -297,8 +300,8 @@ func (r *reach) logIn(context.Context) finding {
 	case r.err == nil:
 		return fine("as %s", r.user)
 	case r.by == hint.SMTP && strings.Contains(r.err.Error(), "does not support SMTP AUTH"):
-		return bad(fmt.Sprintf("the server takes no log-in at %s: %s", r.addr, last(r.err)), fmt.Sprintf("Put the port for log-ins into %s: "+
-			"%s or %s. One for mail from other servers (25) has none. Where this machine need not log in, take the user out of it.",
+		return bad(fmt.Sprintf("the server takes no log-in at %s: %s", r.addr, last(r.err)), fmt.Sprintf(
+			"Put the port for log-ins into %s: %s or %s. One for mail from other servers (25) has none. Where this machine need not log in, take the user out of it.",
 			r.at("url"), r.schemes.startTLS, r.schemes.tls))
 	case r.oauth && (r.refused(r.err) || strings.Contains(r.err.Error(), "token")):
 		return bad(last(r.err), cmp.Or(hint.Explain(hint.Entra, r.err.Error()), hint.Explain(r.by, r.err.Error()),
@@ -308,7 +311,8 @@ func (r *reach) logIn(context.Context) finding {
 			r.schemes.startTLS, r.at("url")))
 	case r.refused(r.err):
 		return bad(fmt.Sprintf("the server refuses %s: %s", r.user, last(r.err)), fmt.Sprintf(
-			"Put the right password into the file that %s names, on one line, or the right user into %s.", r.at("password_file"), r.at("url")))
+			"Put the right password into the file that %s names, on one line, or the right user into %s.",
+			r.at("password_file"), r.at("url")))
 	case r.security == intake.Plain && r.state == nil && !r.turnedAway():
 		return bad("the server does not go on: "+last(r.err), fmt.Sprintf(
 			"See that the port in %s is the one for %s. If it speaks TLS from the beginning, use %s.", r.at("url"),

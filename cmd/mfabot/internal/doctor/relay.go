@@ -69,8 +69,8 @@ func (r *relay) sender(ctx context.Context) finding {
 		}
 		found := fmt.Sprintf("the server takes no mail from %s to %[1]s: %s", own, last(err))
 		if r.user == "" && wantsLogIn(err) {
-			return bad(found, "It wants a log-in: put the user before the host into smtp.url (smtp+starttls://mfa%40example.org@HOST), and name "+
-				"the file of the password in smtp.password_file.")
+			return bad(found, "It wants a log-in: put the user before the host into smtp.url "+
+				"(smtp+starttls://mfa%40example.org@HOST), and name the file of the password in smtp.password_file.")
 		}
 		return bad(found,
 			fmt.Sprintf("Give %s the right to send as %s, and see that this is the right service.address.", as, own))

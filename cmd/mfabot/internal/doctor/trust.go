@@ -148,7 +148,8 @@ func (b *box) best(ctx context.Context, all []letter) (p proposal, n int) {
 // trustIn says how to trust what a proposal does. A key is in a table once: another value of it takes the place of the one there.
 func (b *box) trustIn(p proposal, beside string) string {
 	if old := b.settings.Trust.AuthservID; old != "" && p.trust.AuthservID != "" {
-		return fmt.Sprintf("If that is your own server's, change authserv_id = %q under [mailbox.trust] of %q to %s", old, b.settings.Name, p.lines)
+		return fmt.Sprintf("If that is your own server's, change authserv_id = %q under [mailbox.trust] of %q to %s",
+			old, b.settings.Name, p.lines)
 	}
 	return fmt.Sprintf("If that is your own server's, put this under [mailbox.trust] of %q%s: %s", b.settings.Name, beside, p.lines)
 }
@@ -157,7 +158,8 @@ func (b *box) trustIn(p proposal, beside string) string {
 func (b *box) trust(ctx context.Context) finding {
 	if b.settings.Trust.AllowUnauthenticated {
 		return bad("every sender is believed: anybody can approve", fmt.Sprintf(
-			"Take allow_unauthenticated out of [mailbox.trust] of %q, and run doctor again: it then says what to put there.", b.settings.Name))
+			"Take allow_unauthenticated out of [mailbox.trust] of %q, and run doctor again: it then says what to put there.",
+			b.settings.Name))
 	}
 	all, err := b.newest(ctx)
 	switch other := b.notByExchange(all); {
@@ -165,7 +167,8 @@ func (b *box) trust(ctx context.Context) finding {
 		return bad(last(err), "See the server's log for why.")
 	case other != "":
 		return bad("what Exchange Online says is believed, and "+other+": whoever writes to that mailbox can say so too", fmt.Sprintf(
-			"Take exchange_online out of [mailbox.trust] of %q, and run doctor again: it then says what to put there.", b.settings.Name))
+			"Take exchange_online out of [mailbox.trust] of %q, and run doctor again: it then says what to put there.",
+			b.settings.Name))
 	case len(all) == 0:
 		return untried("there is no mail to judge by", fmt.Sprintf(
 			"Have somebody write to %s, or use --send, and run doctor again.", b.doctor.settings.Service.Address))
