@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -32,7 +33,7 @@ type seals struct {
 	mu     sync.Mutex
 	told   time.Time
 	untold []string
-	faults int // of the audit, that are told
+	faults map[store.AuditFault]bool // of the audit, that are told
 	course course
 }
 
@@ -126,9 +127,15 @@ func (b *Bot) checkAll(ctx context.Context) error {
 func noteFound(b *Bot, found *store.Audited) {
 	b.seals.mu.Lock()
 	defer b.seals.mu.Unlock()
-	if n := len(found.Faults); n > b.seals.faults { // they stay, whatever is done
-		b.seals.untold = append(b.seals.untold, fmt.Sprintf("the audit: faults: %d", n))
-		b.seals.faults = n
+	anew := slices.DeleteFunc(slices.Clone(found.Faults), func(f store.AuditFault) bool { return b.seals.faults[f] })
+	if len(anew) > 0 { // the others stay, whatever is done
+		b.seals.untold = append(b.seals.untold, fmt.Sprintf("the audit: faults: %d", len(found.Faults)))
+	}
+	for _, f := range anew {
+		if b.seals.faults == nil {
+			b.seals.faults = make(map[store.AuditFault]bool)
+		}
+		b.seals.faults[f] = true
 	}
 	for _, r := range found.Rows {
 		b.counters.security.WithLabelValues(rowChanged).Inc()
