@@ -301,7 +301,8 @@ func (r *reach) logIn(context.Context) finding {
 		return fine("as %s", r.user)
 	case r.by == hint.SMTP && strings.Contains(r.err.Error(), "does not support SMTP AUTH"):
 		return bad(fmt.Sprintf("the server takes no log-in at %s: %s", r.addr, last(r.err)), fmt.Sprintf(
-			"Put the port for log-ins into %s: %s or %s. One for mail from other servers (25) has none. Where this machine need not log in, take the user out of it.",
+			"Put the port for log-ins into %s: %s or %s. One for mail from other servers (25) has none. "+
+				"Where this machine need not log in, take the user out of it.",
 			r.at("url"), r.schemes.startTLS, r.schemes.tls))
 	case r.oauth && (r.refused(r.err) || strings.Contains(r.err.Error(), "token")):
 		return bad(last(r.err), cmp.Or(hint.Explain(hint.Entra, r.err.Error()), hint.Explain(r.by, r.err.Error()),
