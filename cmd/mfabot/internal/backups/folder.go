@@ -47,7 +47,11 @@ type kept struct {
 // Usable returns an error unless the folder is there, as it may be that of a disk which is not, and this user may write to it.
 func (f Folder) Usable() error {
 	if info, err := os.Stat(f.Dir); err != nil || !info.IsDir() {
-		return fmt.Errorf("there is no folder %s for backups: make it, or mount its disk", f.Dir)
+		whole, err := filepath.Abs(f.Dir)
+		if err != nil {
+			whole = f.Dir
+		}
+		return fmt.Errorf("there is no folder %s for backups: make it, or mount its disk", whole)
 	}
 	const readWriteEnter = 0x4 | 0x2 | 0x1 // of access(2)
 	if err := syscall.Access(f.Dir, readWriteEnter); err != nil {

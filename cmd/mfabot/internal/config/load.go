@@ -81,6 +81,7 @@ type loader struct {
 	others  []error // about the other files
 	tokens  map[string]*token.Source
 	exposed exposures
+	missing missing
 	secrets []string // variables of the environment with secrets
 }
 
@@ -108,7 +109,7 @@ func (l *loader) settings() *Settings {
 	s.Alarm, s.Log = alarmOf(l), l.raw.Log
 	s.Trial, s.Backup = trialOf(l), backupOf(l)
 	s.ClockOffset = l.clockOffset()
-	s.exposed = l.exposed
+	s.exposed, s.missing = l.exposed, l.missing
 	return s
 }
 
