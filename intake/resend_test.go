@@ -17,8 +17,7 @@ func (w *world) returned(o intake.Outbound) {
 }
 
 // TestResend: what was given up is sent again, and what waits at once, and what was sent only if something says that it did
-// not arrive; all that is
-// named or nothing.
+// not arrive; all that is named or nothing.
 func TestResend(t *testing.T) {
 	t.Parallel()
 	const sent = "nothing says that it did not arrive"

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"mfabot/store"
@@ -17,7 +16,7 @@ import (
 
 // Pending reports whether a restore of the database was cut short, or is being done: then there may be none, or half of one.
 func Pending(database string) bool {
-	at, err := behindLinks(database)
+	at, err := store.Real(database)
 	if err != nil {
 		return false
 	}
@@ -28,7 +27,7 @@ func Pending(database string) bool {
 // Finish goes through with a restore that was cut short, for whoever has the lock on the database. It returns what was
 // restored since Told was called last, nil for nothing, and whether one was cut short before it had changed anything.
 func Finish(database string) (done *Restored, cut bool, err error) {
-	if database, err = behindLinks(database); err != nil {
+	if database, err = store.Real(database); err != nil {
 		return nil, false, err
 	}
 	left, err := leftBy(database)
@@ -66,7 +65,7 @@ func finish(database string) (done *Restored, err error) {
 
 // Told removes the note, once everybody was told what it says.
 func Told(database string) error {
-	database, err := behindLinks(database)
+	database, err := store.Real(database)
 	if err != nil {
 		return err
 	}
@@ -75,7 +74,7 @@ func Told(database string) error {
 
 // readNote reads the note, if there is one.
 func readNote(database string) (note Restored, there bool, err error) {
-	text, err := os.ReadFile(noteOf(database))
+	text, err := store.ReadOurs(noteOf(database))
 	if errors.Is(err, fs.ErrNotExist) {
 		return note, false, nil
 	}
@@ -119,8 +118,7 @@ func writeNote(database string, note Restored) error {
 	if err == nil {
 		err = f.Sync()
 	}
-	err = errors.Join(err, f.Close())
-	ownedAs(f.Name(), database, database+".key", filepath.Dir(database))
+	err = errors.Join(err, store.OwnedLike(f, database, database+".key"), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), noteOf(database))
 	}
@@ -164,25 +162,6 @@ func removeAll(files ...string) error {
 	return errors.Join(errs...)
 }
 
-// behindLinks is the file that a name stands for, whether or not it is there, from wherever one looks.
-func behindLinks(file string) (string, error) {
-	file, err := filepath.Abs(file)
-	if err != nil {
-		return "", err
-	}
-	for range 40 {
-		to, err := os.Readlink(file)
-		if err != nil {
-			return file, nil //nolint:nilerr // it is no link, or not there
-		}
-		if !filepath.IsAbs(to) {
-			to = filepath.Join(filepath.Dir(file), to)
-		}
-		file = to
-	}
-	return "", fmt.Errorf("%s: too many links", file)
-}
-
 // sameFile reports whether two names are of one file. The first must be there.
 func sameFile(a, b string) (bool, error) {
 	first, err := os.Stat(a)
@@ -191,18 +170,4 @@ func sameFile(a, b string) (bool, error) {
 	}
 	second, err := os.Stat(b)
 	return err == nil && os.SameFile(first, second), nil
-}
-
-// ownedAs gives a file to whom one of others belongs, whoever runs the command: the first of those that are there.
-func ownedAs(file string, others ...string) {
-	for _, other := range others {
-		info, err := os.Stat(other)
-		if err != nil {
-			continue
-		}
-		if owner, ok := info.Sys().(*syscall.Stat_t); ok {
-			_ = os.Chown(file, int(owner.Uid), int(owner.Gid)) // only root can, and for everybody else it is theirs already
-		}
-		return
-	}
 }

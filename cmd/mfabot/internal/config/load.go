@@ -43,21 +43,19 @@ func LoadBeside(path string) (*Settings, error) {
 	return s, nil
 }
 
-// Find returns the first of some files that is there, unless it is somebody else's. Another error than that it is not is for who
-// reads it.
-func Find(places ...string) (string, error) {
+// Find returns the first of some files that is there, with what is in it, unless somebody else may have put it there.
+func Find(places ...string) (path string, text []byte, err error) {
 	var missing []string
 	for _, place := range places {
-		path, err := filepath.Abs(place)
-		if err != nil {
-			return "", err
+		if path, err = filepath.Abs(place); err != nil {
+			return "", nil, err
 		}
-		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-			return path, foundSafe(path)
+		if text, err = readFound(path); !errors.Is(err, fs.ErrNotExist) {
+			return path, text, err
 		}
 		missing = append(missing, path)
 	}
-	return "", Error{fmt.Errorf("no configuration: looked for %s; expected one of them, --config FILE, or "+
+	return "", nil, Error{fmt.Errorf("no configuration: looked for %s; expected one of them, --config FILE, or "+
 		"MFABOT_CONFIG in the environment (mfabot init writes one)", strings.Join(missing, " and "))}
 }
 
@@ -76,16 +74,14 @@ func Partly(path string) (*Settings, error) {
 
 // read reads the configuration as far as that can be: wrong is about it and the files it names, unread about those with secrets.
 func read(path string) (s *Settings, wrong, unread, err error) {
+	var data []byte
 	if path == "" {
-		found, err := Find("mfabot.toml", "/etc/mfabot/mfabot.toml")
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		path = found
+		path, data, err = Find("mfabot.toml", "/etc/mfabot/mfabot.toml")
+	} else if data, err = os.ReadFile(path); err != nil {
+		err = Error{err}
 	}
-	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, nil, nil, Error{err}
+		return nil, nil, nil, err
 	}
 	var raw configFile
 	f, err := intake.DecodeTOML(path, data, &raw)
@@ -107,6 +103,7 @@ type loader struct {
 	unread  []error // about those with secrets
 	tokens  map[string]*token.Source
 	exposed exposures
+	missing missing
 	secrets []string // variables of the environment with secrets
 }
 
@@ -134,7 +131,7 @@ func (l *loader) settings() *Settings {
 	s.Alarm, s.Log = alarmOf(l), l.raw.Log
 	s.Trial, s.Backup = trialOf(l), backupOf(l)
 	s.ClockOffset = l.clockOffset()
-	s.exposed = l.exposed
+	s.exposed, s.missing = l.exposed, l.missing
 	return s
 }
 
