@@ -14,19 +14,21 @@ import (
 // auditCheck walks through the audit: chain by chain first, and then through all entries in the order they
 // were written.
 type auditCheck struct {
-	walk   walk
-	key    auditKey
-	used   bool   // something was sealed with it before
-	wanted string // a root; empty for none
-	found  Audited
-	chains map[string]*chain // by reference
-	all    *chain            // that of all entries
-	seen   map[string]bool   // the references of the entries so far
-	fitted string            // the root, if the last checkpoint's is right
-	heads  int
-	sealed int                 // of the heads, those that have a seal
-	exempt map[string]standing // by reference, as the entries say
-	active map[string]standing // of these, those that have begun and are not over yet at an entry
+	walk    walk
+	key     auditKey
+	used    bool   // something was sealed with it before
+	wanted  string // a root; empty for none
+	noted   Noted  // how far it had come; nothing where that is not known
+	found   Audited
+	chains  map[string]*chain // by reference
+	all     *chain            // that of all entries
+	seen    map[string]bool   // the references of the entries so far
+	atNoted string            // the root of the entries up to the noted one, as they are
+	fitted  string            // the root, if the last checkpoint's is right
+	heads   int
+	sealed  int                 // of the heads, those that have a seal
+	exempt  map[string]standing // by reference, as the entries say
+	active  map[string]standing // of these, those that have begun and are not over yet at an entry
 }
 
 // chain is one chain, as far as the walk has come.
@@ -98,6 +100,9 @@ func (c *auditCheck) written(e *entry) {
 	c.seen[e.ref] = true
 	c.found.Entries++
 	c.found.Root, c.fitted = hashOfAll(c.found.Root, e.hash), hashOfAll(c.fitted, e.hash)
+	if e.id == c.noted.Entry {
+		c.atNoted = c.found.Root
+	}
 	if c.found.Root == c.wanted {
 		c.found.Rooted = Rooted{Entries: c.found.Entries, At: fromUnix(e.at)}
 	}
