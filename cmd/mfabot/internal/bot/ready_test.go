@@ -309,6 +309,9 @@ func TestReadyOlderCopy(t *testing.T) {
 			if while { // the bot is the same, and finds another database below it
 				c.bot.seals.course.begun, c.bot.seals.course.noted = true, was.seals.course.noted
 			}
+			for range 20 { // what takes something away is noted at once, and not of a copy, however far that goes on
+				c.records(intake.EventRevoke)
+			}
 			c.passes(time.Minute)
 			if code, text := c.asks("/readyz"); code == http.StatusOK || !strings.Contains(text, says) ||
 				!strings.Contains(text, "mfabot had come to entry ") {
@@ -317,15 +320,6 @@ func TestReadyOlderCopy(t *testing.T) {
 			c.passes(time.Hour)
 			if got := strings.Count(c.alarms(), headline); got != 1 {
 				t.Errorf("the operator was told %d times:\n%s", got, c.alarms())
-			}
-			n, err := c.bot.Store.NewestEntry(t.Context())
-			done(t, err)
-			for range 20 { // however far the copy goes on
-				c.records(intake.EventRevoke)
-			}
-			if key, err := config.ReadKey(c.bot.Settings.KeyFile()); err != nil || !while && key.Noted.Hash == n.Hash ||
-				while && key.Noted != nil {
-				t.Errorf("the note is %+v, %v", key.Noted, err)
 			}
 			done(t, backups.Note(t.Context(), c.bot.Settings))
 			c.restart()
@@ -392,7 +386,14 @@ func TestAuditFaultsTold(t *testing.T) {
 	_, err = c.bot.Check(t.Context())
 	done(t, err)
 	c.passes(time.Hour)
-	told := c.alarms()
+	all, err := c.bot.Store.Outbound(t.Context())
+	done(t, err)
+	told := ""
+	for _, o := range all {
+		if o.Facts.Headline == "The database was changed by somebody else" {
+			told += fmt.Sprintf("%+v", o.Facts)
+		}
+	}
 	for _, words := range []string{"The audit: faults: 1. Entries were changed", "whose exception was ended or revoked", "mfabot reconcile"} {
 		if !strings.Contains(told, words) {
 			t.Errorf("expected %q in: %s", words, told)
