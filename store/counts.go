@@ -168,7 +168,9 @@ type Concluded struct {
 	Checks        []intake.Check // of one that is not proven; none of any other
 }
 
-// Newest returns what became of the newest messages that came since a moment, at most limit, newest first.
+// Newest returns what became of the newest messages that came since a moment and say something about our own side, at most limit,
+// newest first: those that are proven, and those that are not and have a check that intake.TellsOfUs. Others are passed over, as
+// anybody can send as many as they like.
 func (db pageReader) Newest(ctx context.Context, since time.Time, limit int) ([]Concluded, error) {
 	scan := func(row scanner) (c Concluded, err error) {
 		var at int64
@@ -179,10 +181,19 @@ func (db pageReader) Newest(ctx context.Context, since time.Time, limit int) ([]
 		c.ReceivedAt = fromUnix(at)
 		return c, err
 	}
+	args := []any{unix(since)}
+	for _, o := range intake.Outcomes() {
+		if o.IsProven() {
+			args = append(args, string(o))
+		}
+	}
+	n := len(args) - 1
 	return collect(ctx, db, scan, `
 		SELECT mailbox, from_address, received_at, outcome, reason,
 			CASE WHEN reason = 'unauthenticated' THEN checks ELSE '' END FROM inbound
-		WHERE received_at >= $1 ORDER BY received_at DESC, id DESC LIMIT $2`, unix(since), limit)
+		WHERE received_at >= $1 AND (outcome IN (`+list(n, 1)+`)
+			OR reason = 'unauthenticated' AND (checks LIKE '%"check":"results"%' OR checks LIKE '%"check":"answers us"%'))
+		ORDER BY received_at DESC, id DESC LIMIT `+list(1, n+1), append(args, limit)...)
 }
 
 // CountUndone counts the messages that a mail server does not hand over or file, and the changes that the directory does

@@ -166,7 +166,7 @@ func testStrangers(t *testing.T, open opener) {
 	same(t, "by domain", []string{"two.test 2", "one.test 1"}, got)
 }
 
-// testNewest: what became of the newest messages, newest first.
+// testNewest: what became of the newest messages, newest first, however much comes that says nothing of our side.
 func testNewest(t *testing.T, open opener) {
 	s := open(t)
 	want := []store.Concluded{
@@ -175,12 +175,16 @@ func testNewest(t *testing.T, open opener) {
 		{Mailbox: "helpdesk", From: "a@one.test", ReceivedAt: noon, Outcome: intake.OutcomeRequest},
 		{Mailbox: "helpdesk", From: "c@one.test", ReceivedAt: noon.Add(-time.Second), Outcome: intake.OutcomeRequest},
 	}
-	for i, c := range want {
+	checks := [][]intake.Check{want[0].Checks, nil, nil, nil, {{Name: "sender", Result: `"check":"results"`}}}
+	for i, c := range append(want,
+		store.Concluded{From: "d@junk.test", ReceivedAt: noon.Add(2 * time.Hour), Outcome: intake.OutcomeRefused},
+		store.Concluded{From: "e@one.test", ReceivedAt: noon.Add(2 * time.Hour), Outcome: intake.OutcomeQuarantined,
+			Reason: intake.WhyUnauthenticated}) {
 		in := message(uint32(i+1), fmt.Sprint(i)) //nolint:gosec // few
 		in.From, in.ReceivedAt, in.Outcome, in.Reason = c.From, c.ReceivedAt, c.Outcome, c.Reason
 		do(t, s, func(ctx context.Context, tx *store.Tx) {
 			ok(t, addInbound(ctx, tx, in))
-			ok(t, tx.Conclude(ctx, in.ID, in.Conclusion, want[0].Checks))
+			ok(t, tx.Conclude(ctx, in.ID, in.Conclusion, checks[i]))
 		})
 	}
 	same(t, "since noon", want[:2], must(s.Newest(t.Context(), noon, 9))(t))

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -11,6 +13,7 @@ import (
 	"time"
 
 	"mfabot/intake"
+	"mfabot/intake/retain"
 	"mfabot/store"
 )
 
@@ -93,26 +96,27 @@ func TestWriteAccess(t *testing.T) {
 		do    []string
 		named string
 	}{
-		"ten years more":                {[]string{"UPDATE exception SET ends_at = ends_at + 315360000"}, "exception LT-2026-00001: not as mfabot wrote it"},
-		"no end in sight":               {[]string{"UPDATE exception SET next_notice_at = 9999999999"}, "exception LT-2026-00001: not as mfabot wrote it"},
-		"for somebody else":             {[]string{"UPDATE exception SET subject_email = 'admin@pharmacy.test'"}, "exception LT-2026-00001: not as mfabot wrote it"},
-		"another member":                {[]string{"UPDATE exception SET directory_id = 'nobody'"}, "exception LT-2026-00001: not as mfabot wrote it"},
-		"ended already":                 {[]string{"UPDATE exception SET state = 'ended'"}, "exception LT-2026-00001: not as mfabot wrote it"},
-		"replaced by one that is not":   {[]string{"UPDATE exception SET state = 'superseded', superseded_by = 'LT-2026-00666'"}, "exception LT-2026-00001: not as mfabot wrote it"},
-		"no seal":                       {[]string{"UPDATE exception SET seal = ''"}, "exception LT-2026-00001: not as mfabot wrote it"},
-		"no exception":                  {[]string{"DELETE FROM action", "DELETE FROM exception"}, "exception LT-2026-00001: the audit says that it is active, and it is not there"},
-		"nothing that says who":         {[]string{"DELETE FROM action", "DELETE FROM exception", "UPDATE request SET subject_email = ''"}, "exception LT-2026-00001: the audit says that it is active, and it is not there"},
-		"an exception":                  {[]string{exceptionFor}, "exception LT-2026-00666: not as mfabot wrote it"},
-		"an exception and its start":    {[]string{exceptionFor, strings.Replace(actionFor, "SELECT ref", "SELECT 'LT-2026-00666'", 1)}, "exception LT-2026-00666: not as mfabot wrote it"},
-		"a start":                       {[]string{actionFor}, "action 2: not as mfabot wrote it"},
-		"a start again":                 {[]string{"UPDATE action SET state = 'open', subject_email = 'admin@pharmacy.test'"}, "action 1: not as mfabot wrote it"},
-		"another one to keep the first": {[]string{strings.Replace(exceptionFor, "'', 0, '', seal", "directory_id, 0, '', seal", 1), "UPDATE exception SET subject_email = (SELECT subject_email FROM exception WHERE ref = 'LT-2026-00001') WHERE ref = 'LT-2026-00666'"}, "exception LT-2026-00666: not as mfabot wrote it"},
-		"a letter":                      {[]string{letterTo}, "not as mfabot wrote it"},
-		"a letter turned":               {[]string{"UPDATE outbound SET recipient = 'mallory@evil.test', state = 'queued'"}, "outbound 1: not as mfabot wrote it"},
-		"a letter made of another":      {[]string{"UPDATE outbound SET template = 'review', state = 'queued' WHERE template = 'receipt'"}, "not as mfabot wrote it"},
-		"letters gone":                  {[]string{"DELETE FROM outbound WHERE template = 'approved'"}, "outbound: rows were removed"},
-		"a reviewer":                    {[]string{"UPDATE review SET reviewer = 'mallory@evil.test', void_at = 0, decided_at = 0"}, "review 1: not as mfabot wrote it"},
-		"a request pending again":       {[]string{"UPDATE request SET state = 'pending'", "UPDATE review SET void_at = 0, decided_at = 0"}, "request LT-2026-00001: not as mfabot wrote it"},
+		"ten years more":                        {[]string{"UPDATE exception SET ends_at = ends_at + 315360000"}, "exception LT-2026-00001: not as mfabot wrote it"},
+		"no end in sight":                       {[]string{"UPDATE exception SET next_notice_at = 9999999999"}, "exception LT-2026-00001: not as mfabot wrote it"},
+		"for somebody else":                     {[]string{"UPDATE exception SET subject_email = 'admin@pharmacy.test'"}, "exception LT-2026-00001: not as mfabot wrote it"},
+		"another member":                        {[]string{"UPDATE exception SET directory_id = 'nobody'"}, "exception LT-2026-00001: not as mfabot wrote it"},
+		"ended already":                         {[]string{"UPDATE exception SET state = 'ended'"}, "exception LT-2026-00001: not as mfabot wrote it"},
+		"replaced by one that is not":           {[]string{"UPDATE exception SET state = 'superseded', superseded_by = 'LT-2026-00666'"}, "exception LT-2026-00001: not as mfabot wrote it"},
+		"no seal":                               {[]string{"UPDATE exception SET seal = ''"}, "exception LT-2026-00001: not as mfabot wrote it"},
+		"no exception":                          {[]string{"DELETE FROM action", "DELETE FROM exception"}, "exception LT-2026-00001: the audit says that it is active, and it is not there"},
+		"no exception, and bytes as references": {[]string{"DELETE FROM action", "DELETE FROM exception", bytesAsRefs(1)}, "exception LT-2026-00001: the audit says that it is active, and it is not there"},
+		"nothing that says who":                 {[]string{"DELETE FROM action", "DELETE FROM exception", "UPDATE request SET subject_email = ''"}, "exception LT-2026-00001: the audit says that it is active, and it is not there"},
+		"an exception":                          {[]string{exceptionFor}, "exception LT-2026-00666: not as mfabot wrote it"},
+		"an exception and its start":            {[]string{exceptionFor, strings.Replace(actionFor, "SELECT ref", "SELECT 'LT-2026-00666'", 1)}, "exception LT-2026-00666: not as mfabot wrote it"},
+		"a start":                               {[]string{actionFor}, "action 2: not as mfabot wrote it"},
+		"a start again":                         {[]string{"UPDATE action SET state = 'open', subject_email = 'admin@pharmacy.test'"}, "action 1: not as mfabot wrote it"},
+		"another one to keep the first":         {[]string{strings.Replace(exceptionFor, "'', 0, '', seal", "directory_id, 0, '', seal", 1), "UPDATE exception SET subject_email = (SELECT subject_email FROM exception WHERE ref = 'LT-2026-00001') WHERE ref = 'LT-2026-00666'"}, "exception LT-2026-00666: not as mfabot wrote it"},
+		"a letter":                              {[]string{letterTo}, "not as mfabot wrote it"},
+		"a letter turned":                       {[]string{"UPDATE outbound SET recipient = 'mallory@evil.test', state = 'queued'"}, "outbound 1: not as mfabot wrote it"},
+		"a letter made of another":              {[]string{"UPDATE outbound SET template = 'review', state = 'queued' WHERE template = 'receipt'"}, "not as mfabot wrote it"},
+		"letters gone":                          {[]string{"DELETE FROM outbound WHERE template = 'approved'"}, "outbound: rows were removed"},
+		"a reviewer":                            {[]string{"UPDATE review SET reviewer = 'mallory@evil.test', void_at = 0, decided_at = 0"}, "review 1: not as mfabot wrote it"},
+		"a request pending again":               {[]string{"UPDATE request SET state = 'pending'", "UPDATE review SET void_at = 0, decided_at = 0"}, "request LT-2026-00001: not as mfabot wrote it"},
 		"an absence": {[]string{"INSERT INTO absence (reviewer, since, until, ended_at, deputy, by_hand, seal) " +
 			"VALUES ('ben@helpdesk.test', 1, 0, 0, 'mallory@evil.test', TRUE, '')"}, "absence ben@helpdesk.test: not as mfabot wrote it"},
 		"an end on record":                         {[]string{entryWith("ended", "0")}, "LT-2026-00001"},
@@ -354,6 +358,32 @@ func TestWriteAccessColumns(t *testing.T) {
 	}
 }
 
+// bytesAsRefs gives exceptions bytes as their references: above every text, so that they come after whatever was looked at.
+func bytesAsRefs(n int) string {
+	return fmt.Sprintf("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) "+
+		"INSERT INTO exception (ref, category, state, subject_email, subject_name, site_code, site_address, reason, note, granted_by, "+
+		"starts_at, ends_at, next_notice_at, closed_at) "+
+		"SELECT CAST('L' || i AS BLOB), 'short', 'ended', '', '', '', '', '', '', '', 1, 2, 0, 2 FROM n", n)
+}
+
+// TestPurgeEnds: a purge of more references than it looks at at once ends, also where none of them can be deleted.
+func TestPurgeEnds(t *testing.T) {
+	t.Parallel()
+	e := newEnding(t, "SELECT 1")
+	e.approve(pharmacy, sam)
+	e.statements(bytesAsRefs(450))
+	n := 0
+	done(t, e.bot.Keeper.DuePurges(t.Context(), func(retain.Purge) error {
+		if n++; n > 1000 {
+			return errors.New("there is no end of it")
+		}
+		return nil
+	}))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	done(t, e.bot.Keeper.Purge(ctx, "Jo Hill", func(retain.Purge) error { return nil }))
+}
+
 // TestNothingWaitsForTheCheck: all that is sealed is read once a day, and not by the sweep, on which the ends wait.
 func TestNothingWaitsForTheCheck(t *testing.T) {
 	t.Parallel()
@@ -370,6 +400,27 @@ func TestNothingWaitsForTheCheck(t *testing.T) {
 		read = false
 		if _, err := c.step(t.Context()); err != nil || read != c.want {
 			t.Errorf("%s: all is read: %v, %v", c.what, read, err)
+		}
+	}
+}
+
+// TestAnotherFaultIsTold: the operator hears of a fault of the audit that is new, also where one that was told is there no more.
+func TestAnotherFaultIsTold(t *testing.T) {
+	t.Parallel()
+	e := newEnding(t, "SELECT 1")
+	e.approve(pharmacy, sam)
+	e.approve(pharmacy, "kim.day@pharmacy.test")
+	e.clock.Advance(8 * 24 * time.Hour)
+	e.work() // what is put on record of them soon after
+	const head = "UPDATE audit_head SET length = length "
+	for i, statement := range []string{head + "+ 1 WHERE ref = 'LT-2026-00001'", head + "- 1 WHERE ref = 'LT-2026-00001'",
+		head + "+ 1 WHERE ref = 'LT-2026-00002'"} {
+		e.statements(statement)
+		e.clock.Advance(24 * time.Hour)
+		e.work()
+		told := strings.Count(strings.Join(e.alerts(intake.AlertSeals), "\n"), "the audit: faults: 1")
+		if want := []int{1, 1, 2}[i]; told != want {
+			t.Errorf("after %q the operator was told of faults %d times, expected %d", statement, told, want)
 		}
 	}
 }

@@ -183,6 +183,9 @@ var errKept = errors.New("kept")
 func (k *Keeper) purgeOne(ctx context.Context, tx Tx, at time.Time, p *Purge) error {
 	if p.Personal {
 		ref, err := tx.Reference(ctx, p.Refs[0])
+		if errors.Is(err, intake.ErrNotFound) {
+			return errKept
+		}
 		if err != nil {
 			return err
 		}

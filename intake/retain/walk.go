@@ -59,7 +59,8 @@ func (k *Keeper) look(ctx context.Context, w walk) (p page, err error) {
 	case nothingLeft:
 		return p, nil
 	}
-	if seen < pageSize {
+	// A page that does not go further is of references that somebody else has written, as bytes: they come again and again.
+	if seen < pageSize || p.next.id <= w.id && p.next.ref <= w.ref {
 		p.next = walk{at: w.at, step: w.step + 1}
 	}
 	return p, err

@@ -32,9 +32,9 @@ type seals struct {
 
 	mu     sync.Mutex
 	told   time.Time
-	untold []string // rows
-	faults int      // of the audit
-	known  int      // of these, those that are told
+	untold []string                  // rows
+	broken int                       // faults of the audit, where some are not told
+	faults map[store.AuditFault]bool // that are known
 	course course
 }
 
@@ -87,16 +87,14 @@ func (b *Bot) checkSeals(ctx context.Context) error {
 
 // tellSeals tells the operator what is not as it was written, once an hour.
 func (b *Bot) tellSeals(ctx context.Context, now time.Time) error {
-	faults := b.seals.faults
-	record := faults > b.seals.known // they stay, whatever is done
-	if len(b.seals.untold) == 0 && !record || !due(b.seals.told, now, tellEvery) {
+	if len(b.seals.untold) == 0 && b.seals.broken == 0 || !due(b.seals.told, now, tellEvery) {
 		return nil
 	}
 	lines := []string{"Somebody else than mfabot has written to the database."}
 	steps := []string{"Find out who can write to " + b.Settings.Database + ", and stop it. This lists all there is: mfabot audit verify"}
-	if record {
-		lines = append(lines, fmt.Sprintf("The audit: faults: %d. Entries were changed, taken out or put in. What it says is not to be "+
-			"trusted: somebody may be exempt whose exception was ended or revoked.", faults))
+	if b.seals.broken > 0 {
+		lines = append(lines, fmt.Sprintf("In the audit: faults: %d. Entries were changed, taken out or put in. What it says is not to be "+
+			"trusted: somebody may be exempt whose exception was ended or revoked.", b.seals.broken))
 		steps = append(steps, "Compare who is exempt with who should be, today: mfabot reconcile, or mfabot exceptions --state active.")
 	}
 	if len(b.seals.untold) > 0 {
@@ -112,7 +110,7 @@ func (b *Bot) tellSeals(ctx context.Context, now time.Time) error {
 		lines...); err != nil {
 		return err
 	}
-	b.seals.told, b.seals.untold, b.seals.known = now, nil, faults
+	b.seals.told, b.seals.untold, b.seals.broken = now, nil, 0
 	return nil
 }
 
@@ -147,10 +145,20 @@ func (s *seals) had(b *Bot) *store.Noted {
 func noteFound(b *Bot, had *store.Noted, found *store.Audited) {
 	b.seals.mu.Lock()
 	defer b.seals.mu.Unlock()
-	b.seals.faults = len(found.Faults)
+	faults := found.Faults
 	if found.Short != nil { // of which course tells
-		b.seals.faults--
+		faults = slices.DeleteFunc(slices.Clone(faults), func(f store.AuditFault) bool { return f == *found.Short })
 		b.seals.course.falls(b, *had, found.Short)
+	}
+	anew := slices.DeleteFunc(slices.Clone(faults), func(f store.AuditFault) bool { return b.seals.faults[f] })
+	if len(anew) > 0 { // the others stay, whatever is done
+		b.seals.broken = len(faults)
+	}
+	for _, f := range anew {
+		if b.seals.faults == nil {
+			b.seals.faults = make(map[store.AuditFault]bool)
+		}
+		b.seals.faults[f] = true
 	}
 	for _, r := range found.Rows {
 		b.counters.security.WithLabelValues(rowChanged).Inc()
