@@ -312,6 +312,11 @@ func TestReadyOlderCopy(t *testing.T) {
 			for range 20 { // what takes something away is noted at once, and not of a copy, however far that goes on
 				c.records(intake.EventRevoke)
 			}
+			key, err := config.ReadKey(c.bot.Settings.KeyFile())
+			done(t, err)
+			if diff := cmp.Diff(c.bot.key.Noted, key.Noted); diff != "" {
+				t.Errorf("the note (-before +now): %s", diff)
+			}
 			c.passes(time.Minute)
 			if code, text := c.asks("/readyz"); code == http.StatusOK || !strings.Contains(text, says) ||
 				!strings.Contains(text, "mfabot had come to entry ") {
