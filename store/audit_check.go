@@ -78,7 +78,7 @@ const (
 	SchemaOther  Fault = "not as mfabot makes it"
 	OlderCopy    Fault = "missing: an older copy of the database was put in its place"
 	OtherCourse  Fault = "not the one that mfabot had come to: a copy that went on from before it was put in the database's place"
-	OtherPast    Fault = "not those that mfabot had written: an older copy was put in the database's place, or entries were taken out or put in"
+	OtherPast    Fault = "not those that mfabot had written: an older copy was put in its place, or entries were taken out or put in"
 	OtherName    Fault = "the name of the installation was changed"
 	UnknownRoot  Fault = "no entries, up to any of them, have this root"
 )

@@ -211,7 +211,8 @@ func TestOlderCopyFilledUp(t *testing.T) {
 	}
 	want := &store.AuditFault{Ref: store.Everything, First: 1, Last: noted.Entry, Of: noted.Entry, What: store.OtherPast}
 	same(t, "as it is followed", want, must(a.ShortOf(ctx, *noted))(t))
-	must(a.raw.ExecContext(ctx, `UPDATE audit_head SET (length, hash) = (SELECT length, hash FROM kept WHERE ref = '*') WHERE ref = '*'`))(t)
+	must(a.raw.ExecContext(ctx, `
+		UPDATE audit_head SET (length, hash) = (SELECT length, hash FROM kept WHERE ref = '*') WHERE ref = '*'`))(t)
 	same(t, "as it is followed, with the head", (*store.AuditFault)(nil), must(a.ShortOf(ctx, *noted))(t))
 	same(t, "in the audit's check", want, must(a.CheckAudit(ctx, key, ""))(t).Short)
 }

@@ -88,9 +88,9 @@ func isMeant(ctx context.Context, b *Bot, r backups.Restored) error {
 			return err
 		}
 		if short != nil {
-			return fmt.Errorf("the database %s is not the one that the restore of %s put there: %s. Give the command again: mfabot restore "+
-				"FILE. If you restored nothing, see who can write to it, and remove the note %s.restore", b.Settings.Database, r.From,
-				shortBy(b.Service.Moment, *n, short), b.Settings.Database)
+			return fmt.Errorf("the database %s is not the one that the restore of %s put there: %s. Give the command again: mfabot "+
+				"restore FILE. If you restored nothing, see who can write to it, and remove the note %s.restore",
+				b.Settings.Database, r.From, shortBy(b.Service.Moment, *n, short), b.Settings.Database)
 		}
 	}
 	return nil

@@ -399,7 +399,8 @@ func TestAuditFaultsTold(t *testing.T) {
 			told += fmt.Sprintf("%+v", o.Facts)
 		}
 	}
-	for _, words := range []string{"In the audit: faults: 1. Entries were changed", "whose exception was ended or revoked", "mfabot reconcile"} {
+	for _, words := range []string{"In the audit: faults: 1. Entries were changed",
+		"whose exception was ended or revoked", "mfabot reconcile"} {
 		if !strings.Contains(told, words) {
 			t.Errorf("expected %q in: %s", words, told)
 		}

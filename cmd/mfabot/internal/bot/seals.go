@@ -98,11 +98,12 @@ func (b *Bot) tellSeals(ctx context.Context, now time.Time) error {
 		steps = append(steps, "Compare who is exempt with who should be, today: mfabot reconcile, or mfabot exceptions --state active.")
 	}
 	if len(b.seals.untold) > 0 {
-		lines = append(lines, "What is listed below is not acted on: nobody is exempt by it, and nothing is sent or decided. The rest goes on.")
+		lines = append(lines, "What is listed below is not acted on: nobody is exempt by it, and nothing is sent or decided. "+
+			"The rest goes on.")
 		lines = append(lines, b.seals.untold[:min(len(b.seals.untold), maxRefused)]...)
 	}
-	steps = append(steps, "Where a user whom it concerns needs an exception today, give a new one: mfabot grant. Or put back a copy of the "+
-		"database from a backup.")
+	steps = append(steps, "Where a user whom it concerns needs an exception today, give a new one: mfabot grant. Or put back a copy of "+
+		"the database from a backup.")
 	if more := len(b.seals.untold) - maxRefused; more > 0 {
 		lines = append(lines, fmt.Sprintf("And %d more.", more))
 	}
@@ -337,8 +338,12 @@ func noteAtOnce(ctx context.Context, b *Bot) error {
 		return nil
 	}
 	return config.ChangeNoted(file, func(had *store.Noted) (*store.Noted, error) {
-		if had == nil && config.CheckNote(file) != nil {
-			return nil, nil
+		if had == nil {
+			if err := config.CheckNote(file); errors.Is(err, config.ErrNoNote) {
+				return nil, nil
+			} else if err != nil {
+				return nil, err
+			}
 		}
 		if had != nil {
 			if short, err := b.Store.ShortOf(ctx, *had); err != nil || short != nil {
@@ -377,11 +382,12 @@ func (c *course) tell(ctx context.Context, b *Bot) error {
 	steps := []string{"Compare who is exempt with who should be, today: mfabot reconcile, or mfabot exceptions --state active.",
 		"Stop the bot, and put the newest database that you have in its place: mfabot restore FILE."}
 	if !c.other {
-		steps = append(steps, "Or to go on with this one: mfabot backup COPY, stop the bot, mfabot restore COPY. That is put on record, and "+
-			"ends this alarm.")
+		steps = append(steps, "Or to go on with this one: mfabot backup COPY, stop the bot, mfabot restore COPY. That is put on record, "+
+			"and ends this alarm.")
 	}
 	steps = append(steps, "If nobody of yours did this, see who can write to "+b.Settings.Database+".")
-	err := b.Outbox.AlertOperator(ctx, intake.AlertAudit, outbox.Cause{Urgent: true}.Do(steps...), "An older copy of the database was put in its place",
+	err := b.Outbox.AlertOperator(ctx, intake.AlertAudit, outbox.Cause{Urgent: true}.Do(steps...),
+		"An older copy of the database was put in its place",
 		"Database: "+b.Settings.Database, c.short.Load().Said+".",
 		"What was recorded since is gone. Somebody may be exempt whose exception was ended or revoked.")
 	c.told = err == nil
