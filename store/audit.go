@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"hash"
 	"maps"
 	"slices"
 	"time"
@@ -136,12 +138,25 @@ func (db auditReader) AuditNow(ctx context.Context) (c intake.Checkpoint, err er
 
 // rootOf is one hash over who is exempt until when.
 func rootOf(active map[string]standing) string {
-	fields := []string{"mfabot active"}
+	root := newActiveRoot()
 	for _, ref := range slices.Sorted(maps.Keys(active)) {
-		fields = append(fields, ref, decimal(active[ref].until), active[ref].whom)
+		root.add(ref, active[ref])
 	}
-	return sum(sha256.New(), fields...)
+	return root.String()
 }
+
+// activeRoot is what rootOf returns, made of one exception after the other, in the order of their references.
+type activeRoot struct{ h hash.Hash }
+
+func newActiveRoot() activeRoot {
+	root := activeRoot{sha256.New()}
+	feed(root.h, "mfabot active")
+	return root
+}
+
+func (r activeRoot) add(ref string, s standing) { feed(r.h, ref, decimal(s.until), s.whom) }
+
+func (r activeRoot) String() string { return hex.EncodeToString(r.h.Sum(nil)) }
 
 // LastCheckpoint returns the newest checkpoint: a zero one where there is none, or where somebody has made it
 // unreadable.

@@ -177,13 +177,17 @@ func (k auditKey) mac(fields ...string) string {
 
 // sum hashes fields, each preceded by its length, so that no two lists of fields hash the same bytes.
 func sum(h hash.Hash, fields ...string) string {
+	feed(h, fields...)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func feed(h hash.Hash, fields ...string) {
 	for _, f := range fields {
 		var n [8]byte
 		binary.BigEndian.PutUint64(n[:], uint64(len(f)))
 		_, _ = h.Write(n[:])
 		_, _ = io.WriteString(h, f)
 	}
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }

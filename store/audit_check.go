@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"slices"
 	"time"
@@ -87,6 +88,8 @@ const (
 // bot acts on: their seals, their number, and whether those are exempt who are by the audit. The key is the
 // one that Seal and SealRows were given. Seals are not checked without it, nor before anything was sealed. A root,
 // unless empty, is looked for.
+//
+// It holds one chain at a time, those who are exempt, and what is wrong: the years that the audit goes back cost time only.
 func (s *Store) CheckAudit(ctx context.Context, key SealKey, root string) (found *Audited, err error) {
 	begun, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
 	if err != nil {
@@ -94,12 +97,7 @@ func (s *Store) CheckAudit(ctx context.Context, key SealKey, root string) (found
 	}
 	defer func() { _ = begun.Rollback() }()
 	db := reading{begun, new(sealing)}
-	c := &auditCheck{key: newAuditKey(key.Secret), used: key.Used, wanted: root, noted: valueOf(key.Noted),
-		chains: make(map[string]*chain), seen: make(map[string]bool), exempt: make(map[string]standing), active: make(map[string]standing)}
-	if err := c.readHeads(ctx, db); err != nil {
-		return nil, err
-	}
-	c.all = c.chainOf(everything)
+	c := newAuditCheck(key, root)
 	if s.Walked != nil {
 		if c.walk.entries, err = value[int64](ctx, db, `SELECT COUNT(*) FROM audit`); err != nil {
 			return nil, err
@@ -107,17 +105,14 @@ func (s *Store) CheckAudit(ctx context.Context, key SealKey, root string) (found
 		c.walk.tell = s.Walked
 		c.walk.tell(0, 2*c.walk.entries)
 	}
-	if err := c.readChains(ctx, db); err != nil {
-		return nil, err
+	for _, step := range []func(context.Context, querier) error{
+		c.readSealed, c.readCheckpoints, c.readChains, c.readHeads, c.readEntries, c.readMissing,
+	} {
+		if err := step(ctx, db); err != nil {
+			return nil, err
+		}
 	}
-	if err := c.readEntries(ctx, db); err != nil {
-		return nil, err
-	}
-	refs, err := c.readRefs(ctx, db)
-	if err != nil {
-		return nil, err
-	}
-	c.finish(refs)
+	c.finish()
 	if key.Noted != nil {
 		short, err := shortOf(ctx, db, *key.Noted)
 		if err != nil {
@@ -226,7 +221,7 @@ func newestEntry(ctx context.Context, db querier) (*Noted, error) {
 	var instance, id, hash, at, root any
 	err := first(ctx, db, func(row scanner) error { return row.Scan(&instance, &id, &hash, &at, &root) }, `
 		SELECT (SELECT id FROM instance), id, hash, at,
-			(SELECT h.hash FROM audit_head AS h WHERE h.ref = '*' AND h.length = audit.id) FROM audit ORDER BY id DESC LIMIT 1`)
+			(SELECT h.hash FROM audit_head AS h WHERE h.ref = '*' AND h.length = audit.id) FROM audit ORDER BY audit.id DESC LIMIT 1`)
 	if errors.Is(err, intake.ErrNotFound) {
 		return nil, nil
 	}
@@ -242,49 +237,84 @@ func newestEntry(ctx context.Context, db querier) (*Noted, error) {
 	return n, nil
 }
 
-// readHeads reads the heads. A value of a type that the bot never writes matches nothing, and the bot finds
-// no head by such a reference.
-func (c *auditCheck) readHeads(ctx context.Context, db querier) error {
-	err := eachRow(ctx, db, func(row scanner) error {
-		var name, length, hash, mac any
-		if err := row.Scan(&name, &length, &hash, &mac); err != nil {
-			return err
-		}
-		ref, named := name.(string)
-		if !named {
-			return nil
-		}
-		ch := c.chainOf(ref)
-		ch.known = true
-		ch.head.length, _ = length.(int64)
-		ch.head.hash, _ = hash.(string)
-		ch.head.mac, _ = mac.(string)
-		c.heads++
-		if ch.head.mac != "" {
-			c.sealed++
-		}
-		c.found.Sealed = c.found.Sealed || c.used || ch.head.mac != "" || ref == intake.CheckpointRef
-		return nil
-	}, `SELECT ref, length, hash, mac FROM audit_head`)
-	c.found.Sealed = c.found.Sealed && c.key != nil
+// readSealed sees whether there are seals to check.
+func (c *auditCheck) readSealed(ctx context.Context, db querier) error {
+	var begun, sealed bool
+	err := first(ctx, db, func(row scanner) error { return row.Scan(&begun, &sealed) }, `
+		SELECT EXISTS (SELECT 1 FROM audit_head), NOT `+neverSealed)
+	c.found.Sealed = c.key != nil && begun && (c.used || sealed)
 	return err
 }
 
-// readChains reads one chain after the other, an entry at a time, since there may be many.
+// readCheckpoints finds the checkpoints that are compared with who is exempt: see auditCheck.moments.
+func (c *auditCheck) readCheckpoints(ctx context.Context, db querier) error {
+	var asked, newest int64
+	err := each(ctx, db, func(row scanner) error {
+		var id, text any
+		if err := row.Scan(&id, &text); err != nil {
+			return err
+		}
+		newest, _ = id.(int64)
+		var says intake.Checkpoint
+		if c.wanted != "" && asked == 0 && json.Unmarshal([]byte(asText(text)), &says) == nil && says.Root == c.wanted {
+			asked = newest
+		}
+		return nil
+	}, `SELECT id, text FROM audit WHERE ref = $1 ORDER BY seq`, intake.CheckpointRef)
+	for _, id := range []int64{asked, newest} {
+		if id != 0 {
+			c.moments[id] = &moment{exempt: newActiveRoot()}
+		}
+	}
+	return err
+}
+
+// readChains reads all entries chain by chain, an entry at a time, since there may be many. One whose reference is no text
+// is of no chain that the bot finds.
 func (c *auditCheck) readChains(ctx context.Context, db querier) error {
-	return eachRow(ctx, db, func(row scanner) error {
-		var values, dest [14]any
+	var ch *chain
+	err := eachRow(ctx, db, func(row scanner) error {
+		var values, dest [18]any
 		for i := range values {
 			dest[i] = &values[i]
 		}
 		if err := row.Scan(dest[:]...); err != nil {
 			return err
 		}
-		e, whole := entryOf(values)
-		c.chained(&e, whole)
+		e, whole := entryOf([14]any(values[:14]))
+		if _, named := values[1].(string); ch == nil || ch.head.ref != e.ref || ch.named != named {
+			c.close(ch)
+			ch = c.open(e.ref, named)
+			if values[14] != nil {
+				c.headed(ch, values[15:])
+			}
+		}
+		c.chained(ch, &e, whole)
 		c.walk.step()
 		return nil
-	}, `SELECT id, ref, seq, at, event, by, text, salt, digest, hash, redacted, until, whom, command FROM audit ORDER BY ref, seq`)
+	}, `SELECT a.id, a.ref, a.seq, a.at, a.event, a.by, a.text, a.salt, a.digest, a.hash, a.redacted, a.until, a.whom, a.command,
+			h.ref, h.length, h.hash, h.mac
+		FROM audit AS a LEFT JOIN audit_head AS h ON h.ref = a.ref ORDER BY a.ref, a.seq`)
+	c.close(ch)
+	return err
+}
+
+// readHeads reads the heads of chains of which there is no entry: that of all entries, and those of chains that are gone.
+func (c *auditCheck) readHeads(ctx context.Context, db querier) error {
+	return eachRow(ctx, db, func(row scanner) error {
+		var ref any
+		values := make([]any, 3)
+		if err := row.Scan(&ref, &values[0], &values[1], &values[2]); err != nil {
+			return err
+		}
+		if name, named := ref.(string); named {
+			ch := c.open(name, named)
+			c.headed(ch, values)
+			c.close(ch)
+		}
+		return nil
+	}, `SELECT ref, length, hash, mac FROM audit_head
+		WHERE NOT EXISTS (SELECT 1 FROM audit WHERE audit.ref = audit_head.ref) ORDER BY ref`)
 }
 
 // readEntries reads all entries in the order they were written. readChains has seen by then that their
@@ -341,9 +371,13 @@ func asText(v any) string {
 	return s
 }
 
-// readRefs returns the references that must have a chain.
-func (c *auditCheck) readRefs(ctx context.Context, db querier) ([]string, error) {
-	return collect(ctx, db, scanValue[string], `SELECT ref FROM request UNION SELECT ref FROM exception ORDER BY ref`)
+// readMissing finds what must have a chain and has none.
+func (c *auditCheck) readMissing(ctx context.Context, db querier) (err error) {
+	const gone = ` WHERE NOT EXISTS (SELECT 1 FROM audit WHERE audit.ref = it.ref)
+			AND NOT EXISTS (SELECT 1 FROM audit_head WHERE audit_head.ref = it.ref) `
+	c.missing, err = collect(ctx, db, scanValue[string], `
+		SELECT ref FROM request AS it`+gone+`UNION SELECT ref FROM exception AS it`+gone+`ORDER BY ref`)
+	return err
 }
 
 // checkRows checks the rows that the bot acts on.
@@ -360,5 +394,5 @@ func (c *auditCheck) checkRows(ctx context.Context, db querier, key SealKey) ([]
 	if r.key == nil || r.sealed == 0 && !key.Rows {
 		return nil, nil
 	}
-	return r.found(), nil
+	return r.found(ctx, db)
 }

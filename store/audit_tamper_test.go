@@ -180,6 +180,37 @@ func TestAuditTampered(t *testing.T) {
 	}
 }
 
+// TestAuditTold: each is told of once, in the order of the chains, and nothing else is.
+func TestAuditTold(t *testing.T) {
+	t.Parallel()
+	a := newAudited(t)
+	a.keep()
+	for name, c := range map[string]struct{ do, want []string }{
+		"ends, and a chain of which there is the head alone": {
+			[]string{"DELETE FROM audit WHERE ref = 'LT-2026-00002'", "DELETE FROM audit WHERE id IN (4, 11)"},
+			[]string{"checkpoint 1-1 of 2: " + string(store.Unfit), "checkpoint 2-2 of 2: " + string(store.Unfit),
+				"LT-2026-00001 3-3 of 3: removed", "LT-2026-00002 1-2 of 2: removed", "LT-2026-00003 2-2 of 2: removed"}},
+		"the first of a chain after its second": {swap(5, 9),
+			[]string{" 1-1 of 2: changed", " 2-2 of 2: out of order", "checkpoint 1-1 of 2: " + string(store.Unfit),
+				"checkpoint 2-2 of 2: " + string(store.Unfit)}},
+		"the first of a chain made its last": {[]string{"UPDATE audit SET seq = 9 WHERE id = 5"},
+			[]string{" 3-9 of 9: inserted", " 1-1 of 9: removed"}},
+		"a reference that is no text": {[]string{"UPDATE audit SET ref = CAST(ref AS BLOB) WHERE id = 8"},
+			[]string{"LT-2026-00002 2-2 of 2: inserted", "LT-2026-00002 2-2 of 2: removed"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a.t = t
+			a.tamper(c.do...)
+			found := must(a.CheckAudit(t.Context(), secret, ""))(t)
+			same(t, "told", c.want, told(found.Faults))
+			if name == "a reference that is no text" {
+				same(t, "chains", int64(5), found.Chains)
+			}
+			a.undo()
+		})
+	}
+}
+
 // swap exchanges the places of two entries.
 func swap(one, two int) []string {
 	return []string{fmt.Sprintf("UPDATE audit SET id = -%d WHERE id = %[1]d", one),

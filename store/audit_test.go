@@ -297,6 +297,42 @@ func TestAuditRoot(t *testing.T) {
 	same(t, "root", roots[2], must(a.CheckAudit(t.Context(), secret, ""))(t).Root)
 }
 
+// TestAuditActive: a checkpoint that says of who was exempt what the entries before it do not say is told of while it is
+// the newest, and whenever its root is asked for.
+func TestAuditActive(t *testing.T) {
+	t.Parallel()
+	a := newAudited(t)
+	begin := func(ref string, until time.Time) {
+		do(t, a.Store, func(ctx context.Context, tx *store.Tx) {
+			ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: noon, Event: intake.EventApprove, Until: until, User: "sam@corner.test"}))
+		})
+	}
+	wrong := func() (root string) { // makes a checkpoint while the audit is another
+		a.tamper("UPDATE audit SET until = until + 1 WHERE ref = 'LT-2026-00007'")
+		do(t, a.Store, func(ctx context.Context, tx *store.Tx) { root = must(tx.AuditNow(ctx))(t).Root })
+		a.checkpoint("2026-03-04")
+		a.tamper("UPDATE audit SET until = until - 1 WHERE ref = 'LT-2026-00007'")
+		return root
+	}
+	for i, ref := range []string{"LT-2026-00005", "LT-2026-00004", "LT-2026-00006", "LT-2026-00001"} {
+		begin(ref, noon.Add(time.Duration(i+1)*day))
+	}
+	a.record("LT-2026-00004", "ended", "", "")
+	begin("LT-2026-00005", noon.Add(9*day)) // for longer
+	a.checkpoint("2026-03-03")
+	begin("LT-2026-00007", noon.Add(day))
+	a.record("LT-2026-00006", "revoke", "", "")
+	same(t, "faults, of who is exempt by then", []string(nil), a.check())
+
+	root := wrong()
+	told4 := []string{"checkpoint 4-4 of 4: " + string(store.Unfit)}
+	same(t, "the newest", told4, a.check())
+	a.checkpoint("2026-03-05")
+	same(t, "one before the newest", []string(nil), a.check())
+	told4[0] = strings.Replace(told4[0], "of 4", "of 5", 1)
+	same(t, "with its root", told4, told(must(a.CheckAudit(t.Context(), secret, root))(t).Faults))
+}
+
 // TestAuditSealedOnce: what was recorded before there was a key is sealed when it
 // comes, and what has lost its seals since is not.
 func TestAuditSealedOnce(t *testing.T) {

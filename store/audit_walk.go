@@ -1,70 +1,176 @@
 package store
 
 import (
-	"context"
 	"encoding/json"
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"mfabot/intake"
 )
 
-// auditCheck walks through the audit: chain by chain first, and then through all entries in the order they
-// were written.
+// auditCheck walks through the audit: chain by chain first, of which it keeps none, and then through all entries in the
+// order they were written.
 type auditCheck struct {
-	walk    walk
-	key     auditKey
-	used    bool   // something was sealed with it before
-	wanted  string // a root; empty for none
-	noted   Noted  // how far it had come; nothing where that is not known
-	found   Audited
-	chains  map[string]*chain // by reference
-	all     *chain            // that of all entries
-	seen    map[string]bool   // the references of the entries so far
-	atNoted string            // the root of the entries up to the noted one, as they are
-	fitted  string            // the root, if the last checkpoint's is right
-	heads   int
-	sealed  int                 // of the heads, those that have a seal
-	exempt  map[string]standing // by reference, as the entries say
-	active  map[string]standing // of these, those that have begun and are not over yet at an entry
+	walk        walk
+	key         auditKey
+	used        bool   // something was sealed with it before
+	wanted      string // a root; empty for none
+	noted       Noted  // how far it had come; nothing where that is not known
+	atNoted     string // the root of the entries up to the noted one, as they are
+	found       Audited
+	all         *chain  // that of all entries
+	checkpoints *chain  // that of the checkpoints
+	firsts      numbers // of each chain, the first entry among all
+	fitted      string  // the root, if the last checkpoint's is right
+	heads       int
+	sealed      int                 // of the heads, those that have a seal
+	misfits     int                 // and those that have one that does not fit
+	wrong       []wrongSeal         // of these, those of chains in which nothing else is wrong
+	ends        []AuditFault        // what is wrong at the ends of the chains
+	lacking     int64               // how many entries are missing, by the heads of their chains
+	missing     []string            // the references of what must have a chain and has none
+	exempt      map[string]standing // who is, by reference, as the chains say in the end
+	moments     map[int64]*moment   // by the number of a checkpoint
 }
+
+func newAuditCheck(key SealKey, root string) *auditCheck {
+	return &auditCheck{key: newAuditKey(key.Secret), used: key.Used, wanted: root, noted: valueOf(key.Noted),
+		all: newChain(everything), checkpoints: newChain(intake.CheckpointRef),
+		firsts: make(numbers), exempt: make(map[string]standing), moments: make(map[int64]*moment)}
+}
+
+// moment is who is exempt when a checkpoint is made, as the entries before it say.
+//
+// Only the newest checkpoint is compared with that, and the one whose root is asked for: for each of ten years it would be
+// everybody, again and again. Nothing is lost by it. What a checkpoint says is sealed, as all entries before it are, so
+// that nobody without the key changes either. It can only be wrong from the beginning, where somebody had changed the audit
+// while the bot made it, and has put all back since: the check of that day sees it, as the checkpoint is then the newest.
+type moment struct {
+	stands standing // the exception of the chain at hand
+	exempt activeRoot
+}
+
+// numbers is a set of numbers. It is small where they are close together.
+type numbers map[int64]uint64
+
+func (n numbers) add(i int64)      { n[i>>6] |= 1 << (i & 63) }
+func (n numbers) has(i int64) bool { return n[i>>6]&(1<<(i&63)) != 0 }
 
 // chain is one chain, as far as the walk has come.
 type chain struct {
-	head   head      // as it is stored
-	known  bool      // there is a head
-	last   int64     // the number of the last entry
-	lastID int64     // and that among all
-	hashes [2]string // what the next entry may follow: the hash of the last one, as it is stored and as it should be
-	torn   bool      // entries are missing here: what the next one follows is not known
-	mac    string    // the seal that the head should have
-	gaps   []gap
-	faulty map[int64]bool // the numbers that were reported; 0 for the chain as such
+	head    head      // as it is stored
+	named   bool      // its reference is a text
+	known   bool      // there is a head
+	last    int64     // the number of the last entry
+	lastID  int64     // and that among all
+	begun   bool      // there is an entry
+	firstID int64     // of its entries, the first among all
+	hashes  [2]string // what the next entry may follow: the hash of the last one, as it is stored and as it should be
+	torn    bool      // entries are missing here: what the next one follows is not known
+	mac     string    // the seal that the head should have
+	stands  standing  // the exception, if there is one
+	gaps    []gap
+	faulty  map[int64]bool // the numbers that were reported; 0 for the chain as such
+	faults  int            // how many faults there were of other chains before it
 }
 
 // gap is a run of numbers without entries.
 type gap struct{ first, last int64 }
 
-func (c *auditCheck) chainOf(ref string) *chain {
-	ch := c.chains[ref]
-	if ch == nil {
-		ch = &chain{head: head{ref: ref}, faulty: make(map[int64]bool)}
-		c.chains[ref] = ch
-	}
-	return ch
+// wrongSeal is of a chain whose head has another seal than it should have.
+type wrongSeal struct {
+	ref string
+	of  int64 // as in an AuditFault
 }
 
+func newChain(ref string) *chain {
+	return &chain{head: head{ref: ref}, named: true, faulty: make(map[int64]bool)}
+}
+
+// of is how many entries the chain has, or had.
+func (ch *chain) of() int64 { return max(ch.head.length, ch.last) }
+
+// fault notes what is wrong, as it is come upon. How many entries the chain has is not known by then.
 func (c *auditCheck) fault(ch *chain, first, last int64, what Fault) {
 	ch.faulty[first] = true
 	c.found.Faults = append(c.found.Faults, AuditFault{ch.head.ref, first, last, 0, what})
 }
 
+// open begins a chain.
+func (c *auditCheck) open(ref string, named bool) *chain {
+	switch {
+	case named && ref == everything:
+		return c.all
+	case named && ref == intake.CheckpointRef:
+		return c.checkpoints
+	}
+	ch := newChain(ref)
+	ch.named, ch.faults = named, len(c.found.Faults)
+	return ch
+}
+
+// headed gives a chain its head, of these columns. A value of a type that the bot never writes matches nothing, and the
+// bot finds no head by such a reference.
+func (c *auditCheck) headed(ch *chain, values []any) {
+	if !ch.named {
+		return
+	}
+	ch.known = true
+	ch.head.length, _ = values[0].(int64)
+	ch.head.hash, _ = values[1].(string)
+	ch.head.mac, _ = values[2].(string)
+	c.heads++
+	if ch.head.mac != "" {
+		c.sealed++
+	}
+}
+
+// close ends a chain. That of all entries and that of the checkpoints go on when all are walked through.
+func (c *auditCheck) close(ch *chain) {
+	if ch == nil {
+		return
+	}
+	if ch.begun && ch.named {
+		c.firsts.add(ch.firstID)
+	}
+	for _, m := range c.moments {
+		if m.stands.until != 0 {
+			m.exempt.add(ch.head.ref, m.stands)
+		}
+		m.stands = standing{}
+	}
+	if ch.stands.until != 0 && !ch.stands.over {
+		c.exempt[ch.head.ref] = ch.stands
+	}
+	if ch == c.all || ch == c.checkpoints {
+		return
+	}
+	if ch.named {
+		c.end(ch)
+	}
+	for i := ch.faults; i < len(c.found.Faults); i++ {
+		c.found.Faults[i].Of = ch.of()
+	}
+}
+
 // chained checks the next entry of its chain. whole says that its columns hold what belongs there.
-func (c *auditCheck) chained(e *entry, whole bool) {
-	ch := c.chainOf(e.ref)
-	if e.seq <= ch.last || ch == c.all {
+func (c *auditCheck) chained(ch *chain, e *entry, whole bool) {
+	if !ch.begun || e.id < ch.firstID {
+		ch.begun, ch.firstID = true, e.id
+	}
+	for id, m := range c.moments {
+		switch {
+		case e.id >= id:
+		case e.until != 0:
+			m.stands = standing{until: e.until, whom: e.whom}
+		case e.ends():
+			m.stands = standing{}
+		}
+	}
+	if !ch.named {
+		ch.last = max(ch.last, e.seq)
+	}
+	if !ch.named || e.seq <= ch.last || ch == c.all {
 		c.fault(ch, e.seq, e.seq, Inserted)
 		return
 	}
@@ -73,9 +179,7 @@ func (c *auditCheck) chained(e *entry, whole bool) {
 		c.fault(ch, e.seq, e.seq, what)
 	}
 	ch.lastID = e.id
-	if s := c.exempt[e.ref].after(e); s.until != 0 {
-		c.exempt[e.ref] = s
-	}
+	ch.stands = ch.stands.after(e)
 	ch.mac = c.key.seal(ch.mac, e.ref, e.seq, e.hash)
 }
 
@@ -89,15 +193,11 @@ func (c *auditCheck) written(e *entry) {
 	if e.ref == intake.CheckpointRef {
 		c.checkpoint(e)
 	}
-	switch {
-	case e.until != 0:
-		c.active[e.ref] = standing{until: e.until, whom: e.whom}
-	case e.ends():
-		delete(c.active, e.ref)
-	}
 	c.all.passTo(e.id)
 	c.all.mac = c.key.seal(c.all.mac, everything, e.id, e.hash)
-	c.seen[e.ref] = true
+	if c.firsts.has(e.id) {
+		c.found.Chains++
+	}
 	c.found.Entries++
 	c.found.Root, c.fitted = hashOfAll(c.found.Root, e.hash), hashOfAll(c.fitted, e.hash)
 	if e.id == c.noted.Entry {
@@ -146,33 +246,29 @@ func (c *auditCheck) state(ch *chain, e *entry, whole bool) Fault {
 // what it says, so that a change is reported once. A checkpoint that was itself changed says nothing.
 func (c *auditCheck) checkpoint(e *entry) {
 	c.found.Checkpoints++
-	ch := c.chainOf(e.ref)
 	var says intake.Checkpoint
-	if ch.faulty[e.seq] || json.Unmarshal([]byte(e.text), &says) != nil {
+	if c.checkpoints.faulty[e.seq] || json.Unmarshal([]byte(e.text), &says) != nil {
 		return
 	}
-	if says.Root != c.fitted || says.Entries != e.id-1 || says.Chains != int64(len(c.seen)) ||
-		says.Active != "" && says.Active != rootOf(c.active) {
-		c.fault(ch, e.seq, e.seq, Unfit)
+	m := c.moments[e.id]
+	if says.Root != c.fitted || says.Entries != e.id-1 || says.Chains != c.found.Chains ||
+		says.Active != "" && m != nil && says.Active != m.exempt.String() {
+		c.fault(c.checkpoints, e.seq, e.seq, Unfit)
 	}
 	c.fitted = says.Root
 }
 
-// finish compares the ends of the chains with their heads. Each of refs must have a chain.
-func (c *auditCheck) finish(refs []string) {
-	c.found.Chains = int64(len(c.seen))
-	missing := int64(0)
-	for _, ref := range slices.Sorted(maps.Keys(c.chains)) {
-		if ref != everything {
-			missing += c.end(c.chains[ref])
-		}
+// finish compares the ends of those chains with their heads that go on to the end, and brings what is wrong into order.
+func (c *auditCheck) finish() {
+	if ch := c.checkpoints; ch.known || ch.begun {
+		c.end(ch)
 	}
-	for _, ref := range refs {
-		if c.chains[ref] == nil {
-			c.fault(c.chainOf(ref), 0, 0, ChainMissing)
-		}
+	slices.SortStableFunc(c.ends, func(a, b AuditFault) int { return strings.Compare(a.Ref, b.Ref) })
+	c.found.Faults = append(c.found.Faults, c.ends...)
+	for _, ref := range c.missing {
+		c.found.Faults = append(c.found.Faults, AuditFault{Ref: ref, What: ChainMissing})
 	}
-	c.endOfAll(missing)
+	c.endOfAll()
 	if c.found.Sealed {
 		c.seals()
 	}
@@ -180,43 +276,61 @@ func (c *auditCheck) finish(refs []string) {
 		c.fault(c.all, 0, 0, UnknownRoot)
 	}
 	for i, f := range c.found.Faults {
-		ch := c.chains[f.Ref]
-		c.found.Faults[i].Of = max(ch.head.length, ch.last)
+		for _, ch := range []*chain{c.all, c.checkpoints} {
+			if f.Ref == ch.head.ref {
+				c.found.Faults[i].Of = ch.of()
+			}
+		}
 	}
 }
 
-// end compares the end of a chain with its head and returns how many entries are missing. Where the head's
-// hash is that of the last entry, none is missing at the end: it is the length that was changed.
-func (c *auditCheck) end(ch *chain) (missing int64) {
+// end compares the end of a chain with its head, and its seal. Where the head's hash is that of the last entry, none is
+// missing at the end: it is the length that was changed.
+func (c *auditCheck) end(ch *chain) {
+	fault := func(first, last int64, what Fault) {
+		ch.faulty[first] = true
+		c.ends = append(c.ends, AuditFault{ch.head.ref, first, last, ch.of(), what})
+	}
 	h := ch.head
 	fits := slices.Contains(ch.hashes[:], h.hash)
 	upTo := ch.last
 	switch {
 	case !ch.known:
-		c.fault(ch, 0, 0, HeadRemoved)
+		fault(0, 0, HeadRemoved)
 	case fits != (ch.last == h.length):
-		c.fault(ch, 0, 0, HeadChanged)
+		fault(0, 0, HeadChanged)
 	case ch.last < h.length:
 		ch.gaps = append(ch.gaps, gap{ch.last + 1, h.length})
 		upTo = h.length
 	case ch.last > h.length:
-		c.fault(ch, h.length+1, ch.last, Inserted)
+		fault(h.length+1, ch.last, Inserted)
 		upTo = h.length
 	}
 	for _, g := range ch.gaps {
 		if g.last = min(g.last, upTo); g.first <= g.last {
-			c.fault(ch, g.first, g.last, Removed)
-			missing += g.last - g.first + 1
+			fault(g.first, g.last, Removed)
+			c.lacking += g.last - g.first + 1
 		}
 	}
-	return missing
+	c.unsealed(ch)
+}
+
+// unsealed notes a chain whose seal does not fit. Whether that is told depends on the others: see seals.
+func (c *auditCheck) unsealed(ch *chain) {
+	if !c.found.Sealed || !ch.known || ch.mac == ch.head.mac {
+		return
+	}
+	c.misfits++
+	if len(ch.faulty) == 0 {
+		c.wrong = append(c.wrong, wrongSeal{ch.head.ref, ch.of()})
+	}
 }
 
 // endOfAll reports entries that no chain misses: those of a chain that was cut off together with its head, or
 // removed with all it had. Anything else wrong with the chain of all entries follows from what was reported,
 // and is itself reported only where nothing was.
-func (c *auditCheck) endOfAll(missing int64) {
-	all := c.all
+func (c *auditCheck) endOfAll() {
+	all, missing := c.all, c.lacking
 	fits := all.head.hash == c.found.Root
 	if all.known && all.last < all.head.length && !fits {
 		all.gaps = append(all.gaps, gap{all.last + 1, all.head.length})
@@ -243,118 +357,18 @@ func (c *auditCheck) seals() {
 		c.fault(c.all, 0, 0, SealsGone)
 		return
 	}
+	c.unsealed(c.all)
 	const several = 3 // heads: that all of them are wrong is not because one chain was rewritten
-	var wrong []*chain
-	for _, ref := range slices.Sorted(maps.Keys(c.chains)) {
-		if ch := c.chains[ref]; ch.known && ch.mac != ch.head.mac {
-			wrong = append(wrong, ch)
-		}
-	}
-	if len(c.found.Faults) == 0 && len(wrong) == c.heads && c.heads >= several {
+	if len(c.found.Faults) == 0 && c.misfits == c.heads && c.heads >= several {
 		c.fault(c.all, 0, 0, WrongKey)
 		return
 	}
-	for _, ch := range wrong {
-		if len(ch.faulty) == 0 && (ch != c.all || len(c.found.Faults) == 0) {
-			c.fault(ch, 0, 0, HeadChanged)
+	slices.SortFunc(c.wrong, func(a, b wrongSeal) int { return strings.Compare(a.ref, b.ref) })
+	for _, w := range c.wrong {
+		if w.ref != everything || len(c.found.Faults) == 0 {
+			c.found.Faults = append(c.found.Faults, AuditFault{w.ref, 0, 0, w.of, HeadChanged})
 		}
 	}
-}
-
-// rowCheck walks through the rows that the bot acts on.
-type rowCheck struct {
-	key    rowKey
-	audit  *auditCheck
-	sealed int // the rows with a seal of whatever key
-	ours   int // those with one of this key
-	faults []Refused
-	counts map[string]int64 // of the rows of each table
-	tally  map[string]int64 // of the rows that there should be, where the tally fits
-	there  map[string]bool  // the exceptions, by reference
-}
-
-// check goes through the rows of a kind.
-func (r *rowCheck) check(ctx context.Context, db querier, kind sealedKind) error {
-	if r.counts == nil {
-		r.counts, r.tally, r.there = make(map[string]int64), make(map[string]int64), make(map[string]bool)
-	}
-	return eachRow(ctx, db, func(row scanner) error {
-		all, err := cellsOf(row)
-		if err != nil {
-			return err
-		}
-		mark, _, sealed := strings.Cut(text(all, "seal"), ":")
-		if sealed {
-			r.sealed++
-		}
-		if r.key != nil && mark == r.key.mark() {
-			r.ours++
-		}
-		what := r.key.fault(kind, all)
-		if what == "" {
-			what = r.against(kind, all)
-		}
-		if what != "" {
-			r.faults = append(r.faults, Refused{kind.table, fmt.Sprint(all[kind.key]), what})
-		}
-		if what == "" || !r.madeUp(kind, all) {
-			r.counts[kind.table]++
-		}
-		return nil
-	}, fmt.Sprintf(`SELECT %s FROM %s ORDER BY %s`, kind.stored(), kind.table, kind.key))
-}
-
-// madeUp reports whether the audit knows nothing of an exception: such a row must not take the place of one that is gone.
-func (r *rowCheck) madeUp(kind sealedKind, row cells) bool {
-	_, known := r.audit.exempt[text(row, "ref")]
-	return kind.table == exceptions().table && !known
-}
-
-// against compares a row whose seal fits with the audit, and keeps the tallies.
-func (r *rowCheck) against(kind sealedKind, row cells) Fault {
-	switch kind.table {
-	case tallies().table:
-		r.tally[text(row, "name")], _ = row["n"].(int64)
-	case exceptions().table:
-		ref := text(row, "ref")
-		r.there[ref] = true
-		ends, _ := row["ends_at"].(int64)
-		if text(row, "state") == string(intake.Active) {
-			return r.audit.exempt[ref].doubt(ends, r.audit.key.user(ref, text(row, "subject_email")))
-		}
-	}
-	return ""
-}
-
-// found returns what is wrong, with what is missing.
-func (r *rowCheck) found() []Refused {
-	if r.sealed > 0 && r.ours == 0 {
-		return []Refused{foreign()}
-	}
-	for _, kind := range sealedKinds() {
-		want, known := r.tally[kind.table]
-		switch have := r.counts[kind.table]; {
-		case kind.table == tallies().table:
-			if want := int64(len(sealedKinds()) - 2); have < want { // marks have none, nor has the tally itself
-				r.faults = append(r.faults, Refused{kind.table, Everything, RowsGone})
-			}
-		case known && have < want:
-			r.faults = append(r.faults, Refused{kind.table, Everything, RowsGone})
-		case known && have > want:
-			r.faults = append(r.faults, Refused{kind.table, Everything, RowsAdded})
-		}
-	}
-	for _, ref := range slices.Sorted(maps.Keys(r.audit.exempt)) {
-		if says := r.audit.exempt[ref]; !says.over && !r.there[ref] && !r.refused(ref) {
-			r.faults = append(r.faults, Refused{exceptions().table, ref, RowMissing})
-		}
-	}
-	return r.faults
-}
-
-// refused reports whether an exception is among what is wrong already.
-func (r *rowCheck) refused(ref string) bool {
-	return slices.ContainsFunc(r.faults, func(f Refused) bool { return f.Table == exceptions().table && f.Key == ref })
 }
 
 // walk is how far a check has come through the entries, for who wants to know: each of them is read twice.

@@ -31,6 +31,9 @@ func (s *Store) Backup(ctx context.Context, file string) (done Copied, err error
 	if _, err := os.Lstat(file); err == nil {
 		return done, &fs.PathError{Op: "backup", Path: file, Err: fs.ErrExist}
 	}
+	if err := RootAlone(filepath.Dir(file)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return done, err
+	}
 	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*.part")
 	if cause := new(fs.PathError); errors.As(err, &cause) {
 		return done, &fs.PathError{Op: "create", Path: file, Err: cause.Err} // the name of the part says nothing to anybody

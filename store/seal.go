@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
+
+	"mfabot/intake"
 )
 
 // How the rows that the bot acts on are sealed.
@@ -198,4 +201,120 @@ var ErrOtherKey = errors.New("the database was sealed with another key")
 func (s *Store) Sealed(ctx context.Context) (bool, error) {
 	return value[bool](ctx, s.auditReader, `
 		SELECT EXISTS (SELECT 1 FROM tally WHERE seal <> '') OR EXISTS (SELECT 1 FROM audit_head WHERE mac <> '')`)
+}
+
+// rowCheck walks through the rows that the bot acts on.
+type rowCheck struct {
+	key    rowKey
+	audit  *auditCheck
+	sealed int // the rows with a seal of whatever key
+	ours   int // those with one of this key
+	faults []Refused
+	counts map[string]int64 // of the rows of each table
+	tally  map[string]int64 // of the rows that there should be, where the tally fits
+}
+
+// check goes through the rows of a kind.
+func (r *rowCheck) check(ctx context.Context, db querier, kind sealedKind) error {
+	if r.counts == nil {
+		r.counts, r.tally = make(map[string]int64), make(map[string]int64)
+	}
+	return eachRow(ctx, db, func(row scanner) error {
+		all, err := cellsOf(row)
+		if err != nil {
+			return err
+		}
+		mark, _, sealed := strings.Cut(text(all, "seal"), ":")
+		if sealed {
+			r.sealed++
+		}
+		if r.key != nil && mark == r.key.mark() {
+			r.ours++
+		}
+		what := r.key.fault(kind, all)
+		if what == "" {
+			what = r.against(kind, all)
+		}
+		if what != "" {
+			r.faults = append(r.faults, Refused{kind.table, fmt.Sprint(all[kind.key]), what})
+		}
+		if what == "" || kind.table != exceptions().table { // of these others see known
+			r.counts[kind.table]++
+		}
+		return nil
+	}, fmt.Sprintf(`SELECT %s FROM %s ORDER BY %s`, kind.stored(), kind.table, kind.key))
+}
+
+// against compares a row whose seal fits with the audit, and keeps the tallies.
+func (r *rowCheck) against(kind sealedKind, row cells) Fault {
+	switch kind.table {
+	case tallies().table:
+		r.tally[text(row, "name")], _ = row["n"].(int64)
+	case exceptions().table:
+		ref := text(row, "ref")
+		says, exempt := r.audit.exempt[ref]
+		delete(r.audit.exempt, ref) // it is there
+		ends, _ := row["ends_at"].(int64)
+		switch {
+		case text(row, "state") != string(intake.Active):
+		case !exempt:
+			return NotInAudit // or over: see known
+		default:
+			return says.doubt(ends, r.audit.key.user(ref, text(row, "subject_email")))
+		}
+	}
+	return ""
+}
+
+// known asks what the audit knows of the exceptions in which something is wrong. One of which it knows nothing is made up:
+// such a row must not take the place of one that is gone.
+func (r *rowCheck) known(ctx context.Context, db querier) error {
+	for i, f := range r.faults {
+		if f.Table != exceptions().table {
+			continue
+		}
+		says, err := standingOf(ctx, db, f.Key)
+		if err != nil {
+			return err
+		}
+		if says.until != 0 {
+			r.counts[f.Table]++
+		}
+		if f.What == NotInAudit && says.over {
+			r.faults[i].What = NoLonger
+		}
+	}
+	return nil
+}
+
+// found returns what is wrong, with what is missing.
+func (r *rowCheck) found(ctx context.Context, db querier) ([]Refused, error) {
+	if r.sealed > 0 && r.ours == 0 {
+		return []Refused{foreign()}, nil
+	}
+	if err := r.known(ctx, db); err != nil {
+		return nil, err
+	}
+	for _, f := range r.faults {
+		if f.Table == exceptions().table { // it is told of
+			delete(r.audit.exempt, f.Key)
+		}
+	}
+	for _, kind := range sealedKinds() {
+		want, known := r.tally[kind.table]
+		switch have := r.counts[kind.table]; {
+		case kind.table == tallies().table:
+			if want := int64(len(sealedKinds()) - 2); have < want { // marks have none, nor has the tally itself
+				r.faults = append(r.faults, Refused{kind.table, Everything, RowsGone})
+			}
+		case known && have < want:
+			r.faults = append(r.faults, Refused{kind.table, Everything, RowsGone})
+		case known && have > want:
+			r.faults = append(r.faults, Refused{kind.table, Everything, RowsAdded})
+		}
+	}
+	for _, ref := range slices.Sorted(maps.Keys(r.audit.exempt)) {
+		r.faults = append(r.faults, Refused{exceptions().table, ref, RowMissing})
+	}
+	return r.faults, nil
 }

@@ -214,6 +214,14 @@ func TestSealsMoved(t *testing.T) {
 	}
 }
 
+// TestSealToldOnce: an exception that is not as it was written is not missing as well.
+func TestSealToldOnce(t *testing.T) {
+	t.Parallel()
+	s := newSealed(t)
+	s.write("UPDATE exception SET ends_at = ends_at + 315360000")
+	same(t, "told", []string{"exception LT-2026-00001: not as mfabot wrote it"}, s.check())
+}
+
 // TestSealMadeUp: a made-up exception does not stand in the tally for one that is gone, also where that one is over and so
 // is missed by nobody.
 func TestSealMadeUp(t *testing.T) {

@@ -52,14 +52,18 @@ func Open(ctx context.Context, file string) (*Store, error) {
 func OpenWith(ctx context.Context, file string, d driver.Driver) (*Store, error) {
 	// Raw mail and evidence are nobody else's to read. SQLite gives its other files the same permissions. An
 	// existing file is left alone: closing it would release the locks of this process's other handles (POSIX).
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	real, err := Real(file)
+	if err != nil {
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	f, err := OpenOurs(real, os.O_CREATE|os.O_EXCL|os.O_RDWR)
 	if err == nil {
 		err = errors.Join(OwnedLike(f, file+".key"), f.Close())
 	}
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("database: %w", err)
 	}
-	return prepared(file, connected(d, file, durable, "_txlock=immediate"), func(s *Store) error {
+	return prepared(file, connected(d, real, "mode=rw&"+durable, "_txlock=immediate"), func(s *Store) error {
 		if err := migrate(ctx, s.write); err != nil {
 			return err
 		}

@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -60,9 +63,7 @@ a sealed database, or is another's, and an older copy in the database's place. I
 				fmt.Fprintf(a.stderr, "mfabot: warning: %s\n", outside(s.Page))
 			}
 			warnSignIns(a.stderr, s)
-			if err := s.MayNote(); err != nil {
-				fmt.Fprintf(a.stderr, "mfabot: warning: %s\n", printable(err.Error()))
-			}
+			warnFolder(a.stderr, s)
 			warnTrial(a.stderr, s)
 			if s.ClockOffset != 0 {
 				fmt.Fprintf(a.stderr, "mfabot: warning: the clock is moved by %s (testing.clock_offset)\n", s.ClockOffset)
@@ -123,6 +124,17 @@ func warnLetters(w io.Writer, s *config.Settings) error {
 		}
 	}
 	return err
+}
+
+// warnFolder warns where there is no folder for the database yet, or nothing can be noted in it.
+func warnFolder(w io.Writer, s *config.Settings) {
+	folder := filepath.Dir(s.Database)
+	if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintf(w, "mfabot: warning: there is no folder %[1]s for the database yet: make it for the user that runs mfabot: "+
+			"install -d -o USER -m 700 %[1]s\n", printable(folder))
+	} else if err := s.MayNote(); err != nil {
+		fmt.Fprintf(w, "mfabot: warning: %s\n", printable(err.Error()))
+	}
 }
 
 // warnTrial warns of a trial.

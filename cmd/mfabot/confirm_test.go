@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"html"
 	"net/url"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/post"
 	"mfabot/intake"
 	"mfabot/intake/inbound"
@@ -237,5 +239,20 @@ func TestNewslettersSentOn(t *testing.T) {
 	letters := w.lettersAfter(known)
 	if last := letters[len(letters)-1].named(); last != "alert unconfirmed > ops@helpdesk.test" {
 		t.Errorf("the last letter is %s: the site's request is hidden by an alert about something else", last)
+	}
+}
+
+// TestWhyUnconfirmed: who looks for why a message has to be confirmed is told what its signature leaves open, and the mend.
+func TestWhyUnconfirmed(t *testing.T) {
+	t.Parallel()
+	policy, err := intake.DefaultPolicy()
+	done(t, err)
+	s := &config.Settings{Policy: policy}
+	for why, tells := range map[intake.Why]bool{intake.WhyUnconfirmed: true, intake.WhyUnauthenticated: false} {
+		var out bytes.Buffer
+		done(t, (&app{stdout: &out}).tellWhy(intake.Inbound{From: "asha@helpdesk.test", Conclusion: intake.Conclusion{Reason: why}}, s))
+		if strings.Contains(strings.Join(strings.Fields(out.String()), " "), "server that signs for helpdesk.test cover both") != tells {
+			t.Errorf("%s: %s", why, out.String())
+		}
 	}
 }

@@ -144,7 +144,7 @@ func printList[T any](a *app, l *list, what string, columns []layout.Column, row
 	if l.limit == 1 {
 		these = "this is 1"
 	}
-	return say(a.stdout, "", fmt.Sprintf("%s of more %s; the next: --page %d; or --limit %d", these, what, l.page+1, 5*l.limit))
+	return say(a.stdout, "", fmt.Sprintf("%s, and there are more %s; the next: --page %d; or --limit %d", these, what, l.page+1, 5*l.limit))
 }
 
 // none says that there is nothing to show, and where there may be.

@@ -103,5 +103,10 @@ func (a *app) tellWhy(m intake.Inbound, s *config.Settings) error {
 			return err
 		}
 	}
+	if m.Reason == intake.WhyUnconfirmed {
+		return say(a.stdout, "Why:        ", "the signature that proves its sender leaves open to whom it was sent (To) or by whom "+
+			"(Sender), see \"covered\" and \"not there\". Have the server that signs for "+intake.DomainOf(m.From)+" cover both, "+
+			"whether or not a message has them (docs/running.md, Your own users on Postfix). Where it cannot, its author confirms each")
+	}
 	return nil
 }

@@ -88,7 +88,11 @@ func weigh(results []result, a author) opinion {
 		default:
 			continue
 		}
-		said = append(said, fmt.Sprintf("%s=%s for %s", r.method, clip(r.value), clip(cmp.Or(domain, "nobody"))))
+		one := r.method + "=" + clip(r.value)
+		if domain != "" {
+			one += " for " + clip(domain)
+		}
+		said = append(said, one)
 	}
 	o.spf = o.spf || (o.loosely && len(o.dkim) == 0)
 	o.why = strings.Join(said[:min(len(said), maxReasons)], ", ")

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mfabot/cmd/mfabot/internal/config"
+	"mfabot/store"
 )
 
 // Old is a copy of the database beside it, from before it was brought up to date, or before a backup took its place. People whose data
@@ -24,7 +25,7 @@ const keepOldFor = 7 * 24 * time.Hour
 
 // OldOnes lists the copies of a database beside it, the oldest first.
 func OldOnes(s *config.Settings) (all []Old, err error) {
-	database, err := behindLinks(s.Database)
+	database, err := store.Real(s.Database)
 	if err != nil {
 		return nil, err
 	}
@@ -50,8 +51,17 @@ func OverAt(s *config.Settings, now time.Time) ([]Old, error) {
 	return slices.DeleteFunc(all, func(o Old) bool { return o.Over.After(now) }), err
 }
 
-// Remove removes it, with what lies beside it.
-func (o Old) Remove() error { return removeAll(o.File+"-wal", o.File+"-shm", o.File) }
+// Remove removes it, with what lies beside it; or nothing, where a part of it is no file.
+func (o Old) Remove() error {
+	parts := []string{o.File + "-wal", o.File + "-shm", o.File}
+	for _, part := range parts {
+		if info, err := os.Lstat(part); err == nil && info.IsDir() {
+			return fmt.Errorf("%s is a folder, and was to be a part of an old copy of the database: nothing of that was removed; "+
+				"see who made it, and move it away", part)
+		}
+	}
+	return removeAll(parts...)
+}
 
 // Told says in words that it is over, and since when.
 func (o Old) Told() string {

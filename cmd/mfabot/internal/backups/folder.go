@@ -47,7 +47,11 @@ type kept struct {
 // Usable returns an error unless the folder is there, as it may be that of a disk which is not, and this user may write to it.
 func (f Folder) Usable() error {
 	if info, err := os.Stat(f.Dir); err != nil || !info.IsDir() {
-		return fmt.Errorf("there is no folder %s for backups: make it, or mount its disk", f.Dir)
+		whole, err := filepath.Abs(f.Dir)
+		if err != nil {
+			whole = f.Dir
+		}
+		return fmt.Errorf("there is no folder %s for backups: make it, or mount its disk", whole)
 	}
 	const readWriteEnter = 0x4 | 0x2 | 0x1 // of access(2)
 	if err := syscall.Access(f.Dir, readWriteEnter); err != nil {
@@ -61,6 +65,9 @@ func (f Folder) Usable() error {
 // It returns an error that is Faulty where the copy was written but is not good.
 func (f Folder) Make(ctx context.Context, s *config.Settings, now time.Time) (made Made, err error) {
 	if err := f.Usable(); err != nil {
+		return made, err
+	}
+	if err := store.RootAlone(f.Dir); err != nil {
 		return made, err
 	}
 	is, err := store.Identify(ctx, s.Database)

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"mfabot/cmd/mfabot/internal/config"
@@ -19,7 +18,7 @@ import (
 
 // Pending reports whether a restore of the database was cut short, or is being done: then there may be none, or half of one.
 func Pending(s *config.Settings) bool {
-	at, err := behindLinks(s.Database)
+	at, err := store.Real(s.Database)
 	if err != nil {
 		return false
 	}
@@ -30,7 +29,7 @@ func Pending(s *config.Settings) bool {
 // Finish goes through with a restore that was cut short, for whoever has the lock on the database. It returns what was
 // restored since Told was called last, nil for nothing, and whether one was cut short before it had changed anything.
 func Finish(s *config.Settings) (done *Restored, cut bool, err error) {
-	database, err := behindLinks(s.Database)
+	database, err := store.Real(s.Database)
 	if err != nil {
 		return nil, false, err
 	}
@@ -69,7 +68,7 @@ func finish(database, keyFile string) (done *Restored, err error) {
 
 // Told removes the note, once everybody was told what it says.
 func Told(database string) error {
-	database, err := behindLinks(database)
+	database, err := store.Real(database)
 	if err != nil {
 		return err
 	}
@@ -106,7 +105,7 @@ func opened(key store.SealKey, text []byte) (note Restored, err error) {
 
 // readNote reads the note, if there is one.
 func readNote(database, keyFile string) (note Restored, there bool, err error) {
-	text, err := os.ReadFile(noteOf(database))
+	text, err := store.ReadOurs(noteOf(database))
 	if errors.Is(err, fs.ErrNotExist) {
 		return note, false, nil
 	}
@@ -166,8 +165,7 @@ func writeNote(database, keyFile string, note Restored) error {
 	if err == nil {
 		err = f.Sync()
 	}
-	err = errors.Join(err, f.Close())
-	ownedAs(f.Name(), database, database+".key", filepath.Dir(database))
+	err = errors.Join(err, store.OwnedLike(f, database, database+".key"), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), noteOf(database))
 	}
@@ -211,25 +209,6 @@ func removeAll(files ...string) error {
 	return errors.Join(errs...)
 }
 
-// behindLinks is the file that a name stands for, whether or not it is there, from wherever one looks.
-func behindLinks(file string) (string, error) {
-	file, err := filepath.Abs(file)
-	if err != nil {
-		return "", err
-	}
-	for range 40 {
-		to, err := os.Readlink(file)
-		if err != nil {
-			return file, nil //nolint:nilerr // it is no link, or not there
-		}
-		if !filepath.IsAbs(to) {
-			to = filepath.Join(filepath.Dir(file), to)
-		}
-		file = to
-	}
-	return "", fmt.Errorf("%s: too many links", file)
-}
-
 // sameFile reports whether two names are of one file. The first must be there.
 func sameFile(a, b string) (bool, error) {
 	first, err := os.Stat(a)
@@ -238,18 +217,4 @@ func sameFile(a, b string) (bool, error) {
 	}
 	second, err := os.Stat(b)
 	return err == nil && os.SameFile(first, second), nil
-}
-
-// ownedAs gives a file to whom one of others belongs, whoever runs the command: the first of those that are there.
-func ownedAs(file string, others ...string) {
-	for _, other := range others {
-		info, err := os.Stat(other)
-		if err != nil {
-			continue
-		}
-		if owner, ok := info.Sys().(*syscall.Stat_t); ok {
-			_ = os.Chown(file, int(owner.Uid), int(owner.Gid)) // only root can, and for everybody else it is theirs already
-		}
-		return
-	}
 }

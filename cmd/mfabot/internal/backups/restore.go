@@ -118,12 +118,15 @@ func LookAt(ctx context.Context, s *config.Settings, from string, now time.Time,
 
 // newRestoring sees that a backup is another file than the database.
 func newRestoring(s *config.Settings, from string, now time.Time, g *progress.Gauge) (*restoring, error) {
-	database, err := behindLinks(s.Database)
+	database, err := store.Real(s.Database)
 	if err == nil {
 		from, err = filepath.Abs(from)
 	}
 	if err != nil {
 		return nil, err
+	}
+	if err := store.RootAlone(filepath.Dir(database)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w; nothing was changed", err)
 	}
 	if same, err := sameFile(from, database); err != nil || same {
 		return nil, cmp.Or(err, fmt.Errorf("%s is the database itself: expected a backup of it", from))
@@ -261,8 +264,11 @@ func (r *restoring) copyTo(ctx context.Context, staged string) error {
 	if err := errors.Join(err, from.Close()); err != nil {
 		return fmt.Errorf("the backup %s could not be copied beside the database: %w; nothing was changed", r.from, err)
 	}
-	ownedAs(staged, r.database, r.settings.KeyFile(), filepath.Dir(r.database))
-	return nil
+	f, err := store.OpenOurs(staged, os.O_RDONLY)
+	if err != nil {
+		return err
+	}
+	return errors.Join(store.OwnedLike(f, r.database, r.settings.KeyFile()), f.Close())
 }
 
 // lookThrough checks that what is in a copy is as mfabot wrote it. What an older version wrote is brought up to date for that,

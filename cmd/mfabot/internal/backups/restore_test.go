@@ -323,3 +323,32 @@ func columns(t *testing.T, file string) (names []string) {
 	}
 	return names
 }
+
+// TestRestoreAsRoot: root makes no copy in a folder of somebody else's, who could put another file in its place; what root leaves there
+// of a backup that lies elsewhere is theirs.
+func TestRestoreAsRoot(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give a file away")
+	}
+	i, backup := saved(t)
+	dir := filepath.Dir(i.Database)
+	for _, name := range append(files(t, dir), "") {
+		done(t, os.Chown(filepath.Join(dir, name), 65534, 65534))
+	}
+	before := files(t, dir)
+	want := "the folder " + dir + " belongs to nobody, who could have root write elsewhere: run the command as that user, " +
+		"with sudo -u nobody"
+	_, err := Restore(t.Context(), i.Settings, backup, monday, nil)
+	says(t, err, want, "nothing was changed")
+	_, err = LookAt(t.Context(), i.Settings, backup, monday, nil)
+	says(t, err, want)
+	_, err = Write(t.Context(), i.Settings, filepath.Join(dir, "copy.db"), monday, nil)
+	says(t, err, want)
+	_, err = Folder{Dir: dir, Keep: 1}.Make(t.Context(), i.Settings, monday)
+	says(t, err, want)
+	same(t, "files", before, files(t, dir))
+
+	must(Write(t.Context(), i.Settings, filepath.Join(t.TempDir(), "copy.db"), monday, nil))(t)
+	same(t, "whose the note for the metrics is", "nobody", config.OwnerOf(i.BackupFile()))
+}

@@ -84,13 +84,14 @@ func TestBackupsOfTheBot(t *testing.T) {
 }
 
 // TestOldCopiesOnRecord: that an old copy of the database was removed is on record, with who had it done; one that
-// cannot be removed is not.
+// cannot be removed is not, and nothing of it is.
 func TestOldCopiesOnRecord(t *testing.T) {
 	t.Parallel()
 	c := newCutOff(t)
 	file := c.bot.Settings.Database + ".v1-20200101T000000Z"
 	done(t, os.WriteFile(file, nil, 0o600))
-	done(t, os.MkdirAll(filepath.Join(file+"-wal", "full"), 0o700))
+	done(t, os.WriteFile(file+"-wal", nil, 0o600))
+	done(t, os.MkdirAll(filepath.Join(file+"-shm", "full"), 0o700))
 	over, err := backups.OverAt(c.bot.Settings, c.now)
 	done(t, err)
 	said := func() (purged []string) {
@@ -106,7 +107,10 @@ func TestOldCopiesOnRecord(t *testing.T) {
 	if err := PurgeCopies(t.Context(), c.bot, "Jo Hill", over); err == nil || len(said()) > 0 {
 		t.Errorf("%v; on record: %q", err, said())
 	}
-	done(t, os.RemoveAll(file+"-wal"))
+	if _, err := os.Lstat(file + "-wal"); err != nil {
+		t.Errorf("a part was removed where not all of it can be: %v", err)
+	}
+	done(t, os.RemoveAll(file+"-shm"))
 	done(t, PurgeCopies(t.Context(), c.bot, "Jo Hill", over))
 	want := []string{"Jo Hill: mfabot.db.v1-20200101T000000Z, over since 2020-01-31: a copy of the database as it was on 2020-01-01"}
 	if diff := cmp.Diff(want, said()); diff != "" {

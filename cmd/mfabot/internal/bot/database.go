@@ -94,6 +94,9 @@ func findDatabase(ctx context.Context, s *config.Settings, n Need, log *slog.Log
 		return fmt.Errorf("the database %s is being restored, or a restore of it was cut short: nothing was "+
 			"changed; `mfabot run` finishes it", s.Database)
 	}
+	if _, err := store.Real(s.Database); err != nil {
+		return err
+	}
 	look := store.Inspect
 	if n == Verified {
 		look = store.Verify

@@ -23,9 +23,27 @@ func (b *Bot) listen(ctx context.Context, addr string) error {
 	return serve(ctx, addr, b.Handler(ctx), b.log)
 }
 
+// listenAt takes the address of service.listen.
+func listenAt(ctx context.Context, addr string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("service.listen: %w: expected an address of this machine and a port that no other program has", err)
+	}
+	return l, nil
+}
+
+// CheckListen says whether the address of service.listen can be taken; it is left again at once.
+func CheckListen(ctx context.Context, addr string) error {
+	l, err := listenAt(ctx, addr)
+	if err != nil {
+		return err
+	}
+	return l.Close()
+}
+
 // serve answers requests until ctx ends.
 func serve(ctx context.Context, addr string, answer http.Handler, log *slog.Logger) error {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	l, err := listenAt(ctx, addr)
 	if err != nil {
 		return err
 	}

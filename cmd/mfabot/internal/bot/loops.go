@@ -139,11 +139,12 @@ func nightOf(b *Bot) func(context.Context) (int, error) {
 func PurgeCopies(ctx context.Context, b *Bot, as string, over []backups.Old) error {
 	for _, old := range over {
 		err := b.Store.Update(ctx, func(tx *store.Tx) error {
-			if err := old.Remove(); err != nil {
+			err := tx.Record(ctx, intake.HistoryEntry{At: b.Clock(), Event: intake.EventPurged, By: as,
+				Text: filepath.Base(old.File) + ", " + old.Told()})
+			if err != nil {
 				return err
 			}
-			return tx.Record(ctx, intake.HistoryEntry{At: b.Clock(), Event: intake.EventPurged, By: as,
-				Text: filepath.Base(old.File) + ", " + old.Told()})
+			return old.Remove()
 		})
 		if err != nil {
 			return err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"time"
 
@@ -80,11 +79,7 @@ func mayReplace(ctx context.Context, is, next *config.Settings) error {
 		}
 	}
 	if addr := next.Service.Listen; addr != "" && addr != is.Service.Listen {
-		l, taken := new(net.ListenConfig).Listen(ctx, "tcp", addr)
-		if taken != nil {
-			return errors.Join(err, fmt.Errorf("service.listen: %w", taken))
-		}
-		err = errors.Join(err, l.Close())
+		err = errors.Join(err, CheckListen(ctx, addr))
 	}
 	return err
 }

@@ -42,7 +42,7 @@ var ErrUnmarked = errors.New("cannot note in the key what is sealed")
 // ReadKey reads a key in hexadecimal, and what was sealed with it. It returns fs.ErrNotExist if
 // there is no file.
 func ReadKey(path string) (key store.SealKey, err error) {
-	text, err := os.ReadFile(path)
+	text, err := store.ReadOurs(path)
 	if err != nil {
 		return key, fmt.Errorf("key beside the database: %w", err)
 	}
@@ -89,15 +89,24 @@ func MarkSealed(path, content string) error {
 	if content != "" {
 		marks = slices.Insert(marks, 1, begunMark+content)
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
-	if err == nil {
-		err = writeAndClose(f, "\n"+strings.Join(marks, "\n")+"\n")
-	}
-	if err != nil {
+	if err := appendTo(path, marks...); err != nil {
 		return fmt.Errorf("%w: %w: make the file writable for mfabot, or add these lines to it: %s", ErrUnmarked, err,
 			strings.Join(marks, " "))
 	}
 	return nil
+}
+
+// appendTo adds lines to a key's file.
+func appendTo(path string, lines ...string) error {
+	file, err := store.Real(path)
+	if err != nil {
+		return err
+	}
+	f, err := store.OpenOurs(file, os.O_WRONLY|os.O_APPEND)
+	if err != nil {
+		return err
+	}
+	return writeAndClose(f, "\n"+strings.Join(lines, "\n")+"\n")
 }
 
 // writeAndClose writes a text at the end of a file, safe on the disk, and closes it.

@@ -30,37 +30,34 @@ func Load(path string) (*Settings, error) {
 	return s, nil
 }
 
-// Find returns the first of some files that is there, unless it is somebody else's. Another error than that it is not is for who
-// reads it.
-func Find(places ...string) (string, error) {
+// Find returns the first of some files that is there, with what is in it, unless somebody else may have put it there.
+func Find(places ...string) (path string, text []byte, err error) {
 	var missing []string
 	for _, place := range places {
-		path, err := filepath.Abs(place)
-		if err != nil {
-			return "", err
+		if path, err = filepath.Abs(place); err != nil {
+			return "", nil, err
 		}
-		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-			return path, foundSafe(path)
+		if text, err = readFound(path); !errors.Is(err, fs.ErrNotExist) {
+			return path, text, err
 		}
 		missing = append(missing, path)
 	}
-	return "", Error{fmt.Errorf("no configuration: looked for %s; expected one of them, --config FILE, or "+
+	return "", nil, Error{fmt.Errorf("no configuration: looked for %s; expected one of them, --config FILE, or "+
 		"MFABOT_CONFIG in the environment (mfabot init writes one)", strings.Join(missing, " and "))}
 }
 
 // Partly is Load for who wants to see what else is wrong: beside an Error it returns the settings as far as they could be
 // read, and nil if nothing could. They are not to be acted on.
 func Partly(path string) (*Settings, error) {
+	var data []byte
+	var err error
 	if path == "" {
-		found, err := Find("mfabot.toml", "/etc/mfabot/mfabot.toml")
-		if err != nil {
-			return nil, err
-		}
-		path = found
+		path, data, err = Find("mfabot.toml", "/etc/mfabot/mfabot.toml")
+	} else if data, err = os.ReadFile(path); err != nil {
+		err = Error{err}
 	}
-	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, Error{err}
+		return nil, err
 	}
 	var raw configFile
 	f, err := intake.DecodeTOML(path, data, &raw)
@@ -84,6 +81,7 @@ type loader struct {
 	others  []error // about the other files
 	tokens  map[string]*token.Source
 	exposed exposures
+	missing missing
 	secrets []string // variables of the environment with secrets
 }
 
@@ -111,7 +109,7 @@ func (l *loader) settings() *Settings {
 	s.Alarm, s.Log = alarmOf(l), l.raw.Log
 	s.Trial, s.Backup = trialOf(l), backupOf(l)
 	s.ClockOffset = l.clockOffset()
-	s.exposed = l.exposed
+	s.exposed, s.missing = l.exposed, l.missing
 	return s
 }
 

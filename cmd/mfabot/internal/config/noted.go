@@ -35,7 +35,7 @@ type noted struct {
 func (s *Settings) NoteFile() string { return noteBeside(s.KeyFile()) }
 
 func noteBeside(keyFile string) string {
-	if real, err := filepath.EvalSymlinks(keyFile); err == nil {
+	if real, err := store.Real(keyFile); err == nil { // else the key cannot be read either
 		keyFile = real
 	}
 	return keyFile + ".noted"
@@ -43,7 +43,7 @@ func noteBeside(keyFile string) string {
 
 // readNoted reads the note beside a key; nil where there is none that was written with it.
 func readNoted(keyFile string, key store.SealKey) *store.Noted {
-	text, err := os.ReadFile(noteBeside(keyFile))
+	text, err := store.ReadOurs(noteBeside(keyFile))
 	if err != nil {
 		return nil
 	}
@@ -60,7 +60,7 @@ func CheckNote(keyFile string) error {
 	if errors.Is(err, fs.ErrNotExist) || err == nil && key.Noted != nil {
 		return nil
 	}
-	text, err := os.ReadFile(keyFile)
+	text, err := store.ReadOurs(keyFile)
 	if err == nil && slices.Contains(strings.Fields(string(text)), notedMark) {
 		err = fmt.Errorf("%w (%s)", ErrNoNote, noteBeside(keyFile))
 	}
@@ -87,6 +87,9 @@ func ChangeNoted(keyFile string, next func(had *store.Noted) (*store.Noted, erro
 		return err
 	}
 	key, err := ReadKey(keyFile)
+	if err == nil {
+		keyFile, err = store.Real(keyFile)
+	}
 	if err != nil {
 		return err
 	}
@@ -123,22 +126,31 @@ func writeNoted(keyFile string, key store.SealKey, n store.Noted) error {
 // markNoted notes in the key's file, once, that there is a note. A file that cannot be written stays as it is: then nobody is told
 // where the note is lost.
 func markNoted(keyFile string) error {
-	text, err := os.ReadFile(keyFile)
+	text, err := store.ReadOurs(keyFile)
 	if err != nil || slices.Contains(strings.Fields(string(text)), notedMark) {
 		return err
 	}
-	f, err := os.OpenFile(keyFile, os.O_WRONLY|os.O_APPEND, 0)
-	if err != nil {
-		return nil //nolint:nilerr // see above
+	err = appendTo(keyFile, notedMark)
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return nil
 	}
-	return writeAndClose(f, "\n"+notedMark+"\n")
+	return err
 }
 
-// MayNote returns an error where no note can be written beside the key.
+// MayNote returns an error where no note can be written beside the key, by this user or, where it is root, by whom the database's folder
+// belongs to.
 func (s *Settings) MayNote() error {
-	if dir := filepath.Dir(s.NoteFile()); syscall.Access(dir, 0x3) != nil { // to write and to search
-		return fmt.Errorf("nothing can be written in %s: it is not noted there how far the database has come, so that an older copy of "+
-			"it in its place is not noticed at the next start", dir)
+	const writeAndSearch = 0x2 | 0x1 // of access(2)
+	dir := filepath.Dir(s.NoteFile())
+	who, may := "", syscall.Access(dir, writeAndSearch) == nil
+	if file, err := store.Real(s.Database); err == nil && may && os.Geteuid() == 0 {
+		if folder := filepath.Dir(file); !store.OwnerMayMakeIn(folder, dir) {
+			who, may = " by "+OwnerOf(folder), false
+		}
+	}
+	if !may {
+		return fmt.Errorf("nothing can be written in %s%s: it is not noted there how far the database has come, so that an older copy of "+
+			"it in its place is not noticed at the next start", dir, who)
 	}
 	return nil
 }

@@ -51,12 +51,41 @@ func (l *loader) secret(key, from string) func() (string, error) {
 	return func() (string, error) { return readSecret(path) }
 }
 
-// elsewhere notes a secret that is not there, for those who need it.
+// elsewhere notes a secret that is not there, for those who need it. Where nobody is given credentials, one says so for all.
 func elsewhere(l *loader, key string, read func() (string, error)) func() (string, error) {
-	if _, err := read(); err != nil {
-		l.exposed = append(l.exposed, l.Problem(key, "%v", err))
+	_, err := read()
+	none := errors.Is(err, errNoCredentials)
+	if err == nil || none && l.missing.credentials {
+		return read
 	}
+	if none {
+		l.missing.credentials = true
+		err = fmt.Errorf("%w: type sudo CREDENTIALS_DIRECTORY=%s before mfabot, with the folder of the files that LoadCredential= "+
+			"in the service's unit names", err, l.dir)
+	}
+	l.missing.errs = append(l.missing.errs, l.Problem(key, "%v", err))
 	return read
+}
+
+// missing are the secrets that are not in a file, and not there.
+type missing struct {
+	credentials bool // they are credentials, and there are none here
+	errs        []error
+}
+
+// errNoCredentials is that nobody was given credentials here.
+var errNoCredentials = errors.New("this is a credential that systemd gives to the service alone")
+
+// Missing returns an Error for secrets that are not in a file, and not there: nil for none. Where they are credentials of the
+// service, folder is where they may be read from.
+func (s *Settings) Missing() (folder string, err error) {
+	if len(s.missing.errs) == 0 {
+		return "", nil
+	}
+	if s.missing.credentials {
+		folder = filepath.Dir(s.File)
+	}
+	return folder, Error{errors.Join(s.missing.errs...)}
 }
 
 // variable reads a secret from the environment.
@@ -80,8 +109,7 @@ func environment(l *loader) []string {
 func credential(name string) (string, error) {
 	folder := os.Getenv("CREDENTIALS_DIRECTORY")
 	if folder == "" {
-		return "", fmt.Errorf("there are no credentials of a systemd service here: "+
-			"expected LoadCredential=%[1]s:FILE or LoadCredentialEncrypted=%[1]s:FILE in its unit", name)
+		return "", errNoCredentials
 	}
 	return readSecret(filepath.Join(folder, name))
 }
@@ -108,8 +136,7 @@ const others os.FileMode = 0o007
 // wantHidden is what is expected of a file that everybody can read or change.
 const wantHidden = "everybody on this machine can read or change %s (its mode is %04o): expected chmod o= %[1]s"
 
-// exposures are about the files of a configuration with secrets that everybody can read or change, and secrets that are not
-// in a file and not there.
+// exposures are about the files of a configuration with secrets that everybody can read or change.
 type exposures []error
 
 // look notes such a file, which a key names.
@@ -130,8 +157,14 @@ func exposedTo(path string) (mode os.FileMode, exposed bool) {
 }
 
 // CheckSecrets returns an Error for each file that everybody on this machine can read or change and should
-// not: those with secrets, the database and its key, and for each secret that is not there, joined.
+// not: those with secrets, the database and its key; and for secrets that are Missing, joined.
 func (s *Settings) CheckSecrets() error {
+	_, err := s.Missing()
+	return errors.Join(err, s.CheckExposed())
+}
+
+// CheckExposed is CheckSecrets without those that are Missing.
+func (s *Settings) CheckExposed() error {
 	errs := slices.Clone(s.exposed)
 	for _, path := range []string{s.Database, s.KeyFile()} {
 		if mode, exposed := exposedTo(path); exposed {

@@ -45,7 +45,8 @@ type Settings struct {
 	Log         Log
 	Trial       *notify.Trial // nil where there is none
 	ClockOffset time.Duration
-	exposed     exposures // see CheckSecrets
+	exposed     exposures // see CheckExposed
+	missing     missing
 }
 
 // Mailbox is a mailbox to read, and how its senders are proven.

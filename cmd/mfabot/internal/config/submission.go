@@ -33,7 +33,9 @@ func (l *loader) submission() notify.Submission {
 	sub := notify.Submission{Addr: srv.addr, Security: srv.security, Username: srv.user, PerMinute: perMinute,
 		TLS: l.tls("smtp", m.CAFile, srv.host)}
 	c := l.credentials("smtp", m.PasswordFile, m.OAuth, srv.user != "")
-	sub.Password, sub.Token, sub.Refused = c.password, c.token, c.refused
+	if srv.user != "" { // without a user nobody logs in, whatever is left in the table
+		sub.Password, sub.Token, sub.Refused = c.password, c.token, c.refused
+	}
 	return sub
 }
 

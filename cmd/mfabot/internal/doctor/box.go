@@ -33,7 +33,7 @@ const readWhole = 1 << 20
 
 func newBox(d *Doctor, i int) *box {
 	m := &d.settings.Mailboxes[i]
-	b := &box{settings: m, reach: reach{doctor: d, name: "mailbox " + m.Name, key: fmt.Sprintf("mailbox[%d]", i), addr: m.Addr,
+	b := &box{settings: m, reach: reach{doctor: d, name: "mailbox " + m.Name, at: d.ofMailbox(m), addr: m.Addr,
 		security: m.Security, ca: m.CA, user: m.Username, by: hint.IMAP, oauth: m.Token != nil,
 		schemes: schemes{"imap:// (143)", "imap+starttls:// (143)", "imaps:// (993)"}}}
 	cfg := m.Config
@@ -43,6 +43,17 @@ func newBox(d *Doctor, i int) *box {
 	b.enter = b.visit.Enter
 	b.refused = func(err error) bool { return errors.Is(err, mailbox.ErrLogin) }
 	return b
+}
+
+// ofMailbox names keys of a mailbox's table.
+func (d *Doctor) ofMailbox(m *config.Mailbox) func(key string) string {
+	return func(key string) string {
+		key += " under [[mailbox]]"
+		if len(d.settings.Mailboxes) > 1 {
+			key += fmt.Sprintf(" of %q", m.Name)
+		}
+		return key
+	}
 }
 
 func (b *box) steps() []step {
@@ -100,6 +111,11 @@ func (b *box) folders(ctx context.Context) finding {
 	if err != nil {
 		return bad(last(err), fmt.Sprintf(
 			"Give %s the right to create folders beside %s, or create Processed, Refused and Quarantine there.", b.user, b.folder()))
+	}
+	var said *imap.Error
+	if _, err := b.visit.MayFile(ctx); errors.As(err, &said) {
+		return bad(fmt.Sprintf("the folder %s cannot be opened: %s", b.folder(), last(err)), fmt.Sprintf(
+			"Make it, or put the right one behind the host in %s. If it is there, give %s the right to read it.", b.at("url"), b.user))
 	}
 	return fine("%s", strings.Join(names, ", "))
 }

@@ -58,6 +58,7 @@ type clinic struct {
 	smtp    smtpTrouble
 	leaf    x509.Certificate // what the servers' certificate is to be like
 	unknown bool             // who signs it is not in ca.pem
+	pinned  bool             // it is in ca.pem itself
 	mail    []string         // in the inbox
 	filed   []string         // in Processed
 	names   map[string]bool  // that the DNS has
@@ -81,11 +82,12 @@ type signer struct {
 
 // imapTrouble is what is wrong with the IMAP server. Each refusal is by the command.
 type imapTrouble struct {
-	plain   bool
-	noKey   bool     // it has TLS, and no certificate that it can use
-	script  []string // all that it says: a greeting, then an answer to each line
-	refuses map[string]error
-	rewrite []string // old and new of what it says
+	plain    bool
+	startTLS bool
+	noKey    bool     // it has TLS, and no certificate that it can use
+	script   []string // all that it says: a greeting, then an answer to each line
+	refuses  map[string]error
+	rewrite  []string // old and new of what it says
 }
 
 // smtpTrouble is what is wrong with the SMTP server.
@@ -97,6 +99,7 @@ type smtpTrouble struct {
 	loses    bool     // what it takes
 	unproven bool     // what it delivers comes with no results
 	says     string   // behind its name in the greeting
+	rewrite  []string // old and new of what it says
 }
 
 func newClinic(t *testing.T) *clinic {
@@ -233,6 +236,9 @@ func (c *clinic) certificate() tls.Certificate {
 	c.leaf.SerialNumber = big.NewInt(3)
 	leaf, err := x509.CreateCertificate(rand.Reader, &c.leaf, by.cert, &key.PublicKey, by.key)
 	done(c.t, err)
+	if c.pinned {
+		c.write("ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leaf})))
+	}
 	return tls.Certificate{Certificate: [][]byte{leaf}, PrivateKey: key}
 }
 
@@ -302,12 +308,16 @@ func (c *clinic) serveIMAP() string {
 	mem, refuses := imapmemserver.New(), c.imap.refuses
 	mem.AddUser(c.user)
 	quiet := log.New(io.Discard, "", 0)
-	srv := imapserver.New(&imapserver.Options{Caps: imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapMove: {},
+	options := &imapserver.Options{Caps: imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapMove: {},
 		imap.CapUIDPlus: {}, imap.CapNamespace: {}},
 		Logger: quiet, InsecureAuth: true,
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return &patient{mem.NewSession().(imapserver.SessionIMAP4rev2), refuses}, nil, nil
-		}})
+		}}
+	if c.imap.startTLS {
+		options.TLSConfig = &tls.Config{Certificates: []tls.Certificate{c.cert}, MinVersion: tls.VersionTLS12}
+	}
+	srv := imapserver.New(options)
 	words := strings.NewReplacer(c.imap.rewrite...)
 	certs := []tls.Certificate{c.cert}
 	if c.imap.noKey {
@@ -391,7 +401,8 @@ func (c *clinic) serveSMTP() string {
 	is := c.smtp
 	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &submission{is: is, user: c.user}, nil }))
 	srv.Domain, srv.AllowInsecureAuth, srv.ErrorLog = "smtp.helpdesk.test"+c.smtp.says, true, log.New(io.Discard, "", 0)
-	return c.listen(c.smtp.plain, srv.Serve, srv.Close)
+	words := strings.NewReplacer(is.rewrite...)
+	return c.listen(c.smtp.plain, func(l net.Listener) error { return srv.Serve(rewriting{l, words}) }, srv.Close)
 }
 
 // submission takes mail, and delivers it into the inbox.

@@ -159,20 +159,26 @@ func unmet(s step, causes map[string]string) (f finding, cause string) {
 	return fine(""), s.check
 }
 
-// resolver is the check of the name server that keys are asked of.
-const resolver = "resolver"
+// Checks that others need: of the secrets, and of the name server that keys are asked of.
+const (
+	secrets  = "secrets"
+	resolver = "resolver"
+)
 
 // steps is the table.
 func (d *Doctor) steps() []step {
 	all := []step{
 		{"clock_offset", nil, d.clockOffset},
-		{"secrets", nil, d.secrets},
+		{secrets, nil, d.secrets},
 		{"templates", nil, d.templates},
 		{"telephone", nil, d.ours},
 		{"disk", nil, d.disk},
 		{"database", nil, d.database},
 		{"key", []string{"database"}, d.key},
 		{"sites", nil, d.sites},
+	}
+	if d.settings.Service.Listen != "" {
+		all = append(all, step{"listen", nil, d.listen})
 	}
 	if d.settings.Backup != nil {
 		all = append(all, step{"backups", nil, d.backups})

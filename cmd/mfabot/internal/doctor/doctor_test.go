@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -125,15 +126,15 @@ func ways() []broken {
 	both := []string{"submission: TLS"}
 	return []broken{
 		{name: "no such server", breaks: func(c *clinic) { delete(c.names, "imap.helpdesk.test") },
-			line: "mailbox helpdesk: DNS", found: "no server called imap.helpdesk.test", mend: "mailbox[0].url"},
+			line: "mailbox helpdesk: DNS", found: "no server called imap.helpdesk.test", mend: "url under [[mailbox]]"},
 		{name: "no such submission server", breaks: func(c *clinic) { delete(c.names, "smtp.helpdesk.test") },
 			line: "submission: DNS", found: "no server called smtp.helpdesk.test", mend: "smtp.url"},
 		{name: "IMAP port", breaks: func(c *clinic) { c.edit(":993", ":1993") },
-			line: "mailbox helpdesk: connection", found: "nobody answers at imap.helpdesk.test:1993: connection refused", mend: "port in mailbox[0].url"},
+			line: "mailbox helpdesk: connection", found: "nobody answers at imap.helpdesk.test:1993: connection refused", mend: "port in url under [[mailbox]]"},
 		{name: "SMTP port", breaks: func(c *clinic) { c.edit(":465", ":1993") },
 			line: "submission: connection", found: "nobody answers at smtp.helpdesk.test:1993: connection refused", mend: "port in smtp.url"},
 		{name: "TLS on plain", breaks: func(c *clinic) { c.imap.plain = true },
-			line: "mailbox helpdesk: TLS", found: "does not speak TLS", mend: "Use imap+starttls:// (143) in mailbox[0].url"},
+			line: "mailbox helpdesk: TLS", found: "does not speak TLS", mend: "Use imap+starttls:// (143) in url under [[mailbox]]"},
 		{name: "SMTP TLS on plain", breaks: func(c *clinic) { c.smtp.plain = true },
 			line: "submission: TLS", found: "does not speak TLS", mend: "Use smtp+starttls:// (587) in smtp.url"},
 		{name: "STARTTLS on TLS", breaks: func(c *clinic) { c.edit(imapURL, "imap+starttls"+imapURL[5:]); c.around.Silence = time.Second / 2 },
@@ -159,15 +160,29 @@ func ways() []broken {
 		{name: "wrong name", breaks: func(c *clinic) { c.leaf.DNSNames = []string{"mail.example.org", "smtp.helpdesk.test"} },
 			line: "mailbox helpdesk: TLS", found: "for mail.example.org, smtp.helpdesk.test, and not for imap.helpdesk.test", mend: "one of the names of the certificate"},
 		{name: "unknown CA", breaks: func(c *clinic) { c.unknown = true },
-			line: "mailbox helpdesk: TLS", found: `by "Somebody Else", whom mailbox[0].ca_file (ca.pem) does not name`,
+			line: "mailbox helpdesk: TLS", found: `by "Somebody Else", whom ca_file under [[mailbox]] (ca.pem) does not name`,
 			mend: "openssl s_client -showcerts -connect imap.helpdesk.test:993", also: both},
 		{name: "no CA", breaks: func(c *clinic) { c.toml = strings.ReplaceAll(c.toml, `ca_file       = "ca.pem"`, "") },
-			line: "mailbox helpdesk: TLS", found: `by "Helpdesk CA", whom this machine does not know`, mend: "name that in mailbox[0].ca_file", also: both},
+			line: "mailbox helpdesk: TLS", found: `by "Helpdesk CA", whom this machine does not know`, mend: "name that in ca_file under [[mailbox]]. ", also: both},
+		{name: "unknown CA, with STARTTLS", breaks: func(c *clinic) {
+			c.edit(imapURL, "imap+starttls"+imapURL[5:])
+			c.imap.plain, c.imap.startTLS, c.unknown = true, true, true
+		}, line: "mailbox helpdesk: TLS", found: `by "Somebody Else"`, mend: "-connect imap.helpdesk.test:993 -starttls imap", also: both},
+		{name: "the server's own certificate in ca_file", breaks: func(c *clinic) { c.pinned = true }, state: OK, works: true,
+			line: "mailbox helpdesk: TLS", found: "ca_file under [[mailbox]] (ca.pem) names itself: when it is renewed nothing works"},
+		{name: "no log-in at this port", breaks: func(c *clinic) { c.smtp.rewrite = []string{"AUTH PLAIN", "8BITMIME"} },
+			line: "submission: log-in", found: "the server takes no log-in at smtp.helpdesk.test:465",
+			mend: "smtp+starttls:// (587) or smtps:// (465). One for mail from other servers (25) has none."},
+		{name: "nobody logs in, and has to", breaks: func(c *clinic) {
+			c.edit(smtpURL, "smtps://smtp.helpdesk.test:465") // and the password that is left is not sent: it is wrong
+			c.smtp.password, c.smtp.refuses = "another", []string{"from mfa@helpdesk.test"}
+			c.smtp.rewrite = []string{"550 5.7.1 not here", "530 5.7.0 log in first"}
+		}, line: "submission: sender", found: "530", mend: "put the user before the host into smtp.url"},
 		{name: "IMAP password", breaks: func(c *clinic) {
 			c.toml = strings.Replace(c.toml, `"password"`, `"other"`, 1)
 			c.write("other", "guess\n")
 		},
-			line: "mailbox helpdesk: log-in", found: "refuses mfa@helpdesk.test", mend: "mailbox[0].password_file"},
+			line: "mailbox helpdesk: log-in", found: "refuses mfa@helpdesk.test", mend: "password_file under [[mailbox]]"},
 		{name: "SMTP password", breaks: func(c *clinic) { c.smtp.password = "another" },
 			line: "submission: log-in", found: "refuses mfa@helpdesk.test", mend: "smtp.password_file"},
 	}
@@ -187,6 +202,8 @@ func serversBroken() []broken {
 			line: "mailbox helpdesk: capabilities", found: "no IDLE", mend: "offer IDLE"},
 		{name: "no folders", breaks: refuses("create", no(imap.ResponseCodeNoPerm, "not allowed")),
 			line: "mailbox helpdesk: folders", found: "not allowed", mend: "or create Processed, Refused and Quarantine there"},
+		{name: "no such folder", breaks: func(c *clinic) { c.edit("993/INBOX", "993/Requests") },
+			line: "mailbox helpdesk: folders", found: "the folder Requests cannot be opened", mend: "Make it, or put the right one behind the host in url under"},
 		{name: "may not put", breaks: refuses("append", no(imap.ResponseCodeNoPerm, "not allowed")),
 			line: "mailbox helpdesk: rights", found: "fails to put a test message into Processed", mend: "the right to insert"},
 		{name: "may not move", breaks: refuses("move", no(imap.ResponseCodeNoPerm, "not allowed")),
@@ -270,7 +287,7 @@ func mailBroken() []broken {
 	return []broken{
 		{name: "wrong authserv_id", breaks: func(c *clinic) { c.edit(`"mx.helpdesk.test"`, `"mail.helpdesk.test"`) },
 			line: "mailbox helpdesk: trust", found: "none of the newest 1 messages is proven (authserv_id = mail.helpdesk.test); 1 would be by",
-			mend: `put this under [mailbox.trust] of "helpdesk": authserv_id = "mx.helpdesk.test"`, also: []string{ours}},
+			mend: `change authserv_id = "mail.helpdesk.test" under [mailbox.trust] of "helpdesk" to authserv_id = "mx.helpdesk.test"`, also: []string{ours}},
 		{name: "Exchange Online", breaks: func(c *clinic) {
 			c.mail = []string{"Authentication-Results: spf=pass (sender IP is 192.0.2.1) " +
 				"smtp.mailfrom=helpdesk.test; dkim=none (message not signed) " +
@@ -306,11 +323,11 @@ func mailBroken() []broken {
 		}, line: "mailbox helpdesk: trust", found: "1 would be by exchange_online = true", mend: "exchange_online = true", also: []string{ours}},
 		{name: "another server's mail where Exchange Online is believed", breaks: func(c *clinic) {
 			c.edit("authserv_id =", "exchange_online = true\nauthserv_id =")
-		}, line: "mailbox helpdesk: trust", found: "1 of the newest 1 messages did not come by it", mend: "Take exchange_online out of mailbox[0].trust"},
+		}, line: "mailbox helpdesk: trust", found: "1 of the newest 1 messages did not come by it", mend: "Take exchange_online out of [mailbox.trust] of \"helpdesk\""},
 		{name: "another server where Exchange Online is believed", breaks: func(c *clinic) {
 			c.edit("authserv_id =", "exchange_online = true\nauthserv_id =")
 			c.mail = nil
-		}, line: "mailbox helpdesk: trust", found: "is none of its servers", mend: "Take exchange_online out of mailbox[0].trust"},
+		}, line: "mailbox helpdesk: trust", found: "is none of its servers", mend: "Take exchange_online out of [mailbox.trust] of \"helpdesk\""},
 		{name: "no mail", breaks: func(c *clinic) { c.mail = nil }, state: NotTried,
 			line: "mailbox helpdesk: trust", found: "no mail to judge by", mend: "write to mfa@helpdesk.test"},
 		{name: "no mail of reviewers", breaks: func(c *clinic) { c.mail = []string{results + received + strings.Replace(hello, "asha@", "jo@", 1)} },
@@ -337,6 +354,17 @@ func filesBroken() []broken {
 	return []broken{
 		{name: "secrets open to all", breaks: func(c *clinic) { c.write("password", password); done(c.t, os.Chmod(c.file("password"), 0o644)) },
 			line: "secrets", found: "its mode is 0644", mend: "chmod o="},
+		{name: "credentials of the service", breaks: func(c *clinic) {
+			c.toml = strings.ReplaceAll(c.toml, `"password"`, `"credential:mail.password"`)
+		}, line: "secrets", found: "the passwords are the service's credentials", mend: "Type: sudo CREDENTIALS_DIRECTORY=/"},
+		{name: "no variable", breaks: func(c *clinic) { c.toml = strings.ReplaceAll(c.toml, `"password"`, `"env:NOT_THERE"`) },
+			line: "secrets", found: "there is no NOT_THERE in the environment", mend: "as the bot gets them"},
+		{name: "a port that is taken", breaks: func(c *clinic) {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			done(c.t, err)
+			c.t.Cleanup(func() { done(c.t, l.Close()) })
+			c.edit("[[mailbox]]", "listen = \""+l.Addr().String()+"\"\n[[mailbox]]")
+		}, line: "listen", found: "cannot be listened at: address already in use", mend: "Put another port into service.listen", works: true},
 		{name: "full disk", breaks: func(c *clinic) {
 			c.around.Space = func() (free, total int64, err error) { return 1 << 20, 1 << 40, nil }
 		},

@@ -28,12 +28,34 @@ func (d *Doctor) clockOffset(context.Context) finding {
 	return fine("the clock is the machine's")
 }
 
-// secrets finds files with secrets that everybody may read.
+// secrets finds those that are not there, and files with secrets that everybody may read.
 func (d *Doctor) secrets(context.Context) finding {
-	if err := d.settings.CheckSecrets(); err != nil {
-		return bad(err.Error(), "chmod o= each of these files, and have another secret if somebody may have read it.")
+	switch folder, err := d.settings.Missing(); {
+	case folder != "":
+		return bad("the passwords are the service's credentials, which systemd gives to nobody else", fmt.Sprintf(
+			"Type: sudo CREDENTIALS_DIRECTORY=%s mfabot doctor --config %s", folder, d.settings.File))
+	case err != nil:
+		return bad(err.Error(), "Give them to doctor as the bot gets them, in the same variables or credentials.")
+	}
+	if err := d.settings.CheckExposed(); err != nil {
+		return poor(err.Error(), "chmod o= each of these files, and have another secret if somebody may have read it.")
 	}
 	return fine("nobody else reads the files with secrets, the database and its key")
+}
+
+// listen says whether the status page can be where it is to be.
+func (d *Doctor) listen(ctx context.Context) finding {
+	addr := d.settings.Service.Listen
+	if d.db != nil {
+		if holder, err := store.LockHolder(d.settings.Database); err == nil && holder != "" {
+			return fine("%s is for the bot that runs", addr)
+		}
+	}
+	if err := bot.CheckListen(ctx, addr); err != nil {
+		return bad(addr+" cannot be listened at: "+last(err), fmt.Sprintf(
+			"Put another port into service.listen, or end what has %s (ss -ltnp says who): `mfabot run` ends without it.", addr))
+	}
+	return fine("%s can be listened at", addr)
 }
 
 // templates tries the operator's own words.
@@ -233,7 +255,7 @@ type mayChange interface {
 // directorySteps are about where MFA is enforced.
 func (d *Doctor) directorySteps() []step {
 	dir := d.settings.Directory
-	all := []step{{"directory: group", nil, func(ctx context.Context) finding {
+	all := []step{{"directory: group", []string{secrets}, func(ctx context.Context) finding {
 		members, err := dir.Members(ctx)
 		if err != nil {
 			return bad(err.Error(), "Put right what is named of [directory], or give its account the rights in docs/directory.md.")

@@ -23,8 +23,8 @@ import (
 // reach is the way to a server, and how far it was gone: what a client of its own kind does on it is seen from outside.
 type reach struct {
 	doctor   *Doctor
-	name     string // in the names of checks
-	key      string // the table of the configuration
+	name     string                  // in the names of checks
+	at       func(key string) string // a key of its table in the configuration, in words
 	addr     string
 	security intake.Security
 	ca       string
@@ -85,7 +85,7 @@ func (r *reach) check(what string) string { return r.name + ": " + what }
 func (r *reach) steps() []step {
 	return []step{
 		{r.check("DNS"), nil, r.lookUp},
-		{r.check("connection"), []string{r.check("DNS")}, r.connect},
+		{r.check("connection"), []string{secrets, r.check("DNS")}, r.connect},
 		{r.check("TLS"), []string{r.check("connection")}, r.secure},
 		{r.check("log-in"), []string{r.check("TLS")}, r.logIn},
 	}
@@ -95,7 +95,7 @@ func (r *reach) steps() []step {
 func (r *reach) lookUp(ctx context.Context) finding {
 	host, _, err := net.SplitHostPort(r.addr)
 	if err != nil {
-		return bad(err.Error(), "Put HOST:PORT into "+r.key+".url.")
+		return bad(err.Error(), "Put HOST:PORT into "+r.at("url")+".")
 	}
 	if net.ParseIP(host) != nil {
 		return fine("%s is an address, and needs none", host)
@@ -104,7 +104,8 @@ func (r *reach) lookUp(ctx context.Context) finding {
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return bad("there is no server called "+host+" in the DNS", "Put the server's right name into "+r.key+".url, or add it to the DNS.")
+		return bad("there is no server called "+host+" in the DNS",
+			"Put the server's right name into "+r.at("url")+", or add it to the DNS.")
 	case err != nil:
 		return bad(err.Error(), "See that this machine reaches its name server (/etc/resolv.conf).")
 	}
@@ -117,7 +118,7 @@ func (r *reach) connect(ctx context.Context) finding {
 	r.err = r.enter(ctx)
 	if !r.dialled {
 		return bad(fmt.Sprintf("nobody answers at %s: %s", r.addr, last(r.err)),
-			fmt.Sprintf("See that the server runs, that the port in %s.url is the right one, and that no firewall is between.", r.key))
+			fmt.Sprintf("See that the server runs, that the port in %s is the right one, and that no firewall is between.", r.at("url")))
 	}
 	return fine("%s answers (%s up to the log-in)", r.addr, time.Since(begun).Round(time.Millisecond))
 }
@@ -131,7 +132,7 @@ func (r *reach) secure(context.Context) finding {
 		host, _, _ := net.SplitHostPort(r.addr)
 		if !intake.IsLoopback(host) {
 			return poor("no TLS: the password and all mail go over the network in the clear (insecure = true)",
-				fmt.Sprintf("Use %s or %s in %s.url.", r.schemes.tls, r.schemes.startTLS, r.key))
+				fmt.Sprintf("Use %s or %s in %s.", r.schemes.tls, r.schemes.startTLS, r.at("url")))
 		}
 		return fine("none: it is this machine")
 	}
@@ -153,7 +154,11 @@ func (r *reach) trusted() string {
 	if r.ca == "" {
 		return "this machine knows"
 	}
-	return r.key + ".ca_file (" + r.ca + ") names"
+	names := r.at("ca_file") + " (" + r.ca + ") names"
+	if len(r.state.VerifiedChains) > 0 && len(r.state.VerifiedChains[0]) == 1 {
+		names += " itself: when it is renewed nothing works before the new one is there too, so put who signs it there"
+	}
+	return names
 }
 
 // namesOf are those that a certificate is for.
@@ -189,13 +194,34 @@ func calledOf(c *x509.Certificate) string {
 	return c.Subject.String()
 }
 
+// What to do about a server that has TLS and cannot use it now.
+const (
+	cannotTLS = "The port is right. See the server's log for why: as a rule it cannot read its own certificate or key, or they do not " +
+		"belong together, or it has only versions of TLS before 1.2. "
+	nothingHere = "Once that is mended, nothing need be changed here."
+)
+
+// orMilter is the other cause where Postfix answers so: it answers nothing else at STARTTLS than a milter has it answer.
+func (r *reach) orMilter() string {
+	if r.by != hint.SMTP {
+		return ""
+	}
+	return "Where its log has milter-reject, one of its milters (OpenDKIM, OpenDMARC, rspamd) does not answer: have that run. "
+}
+
+// toStartTLS has openssl ask for TLS on a connection that begins without.
+func (r *reach) toStartTLS() string {
+	if r.security != intake.StartTLS {
+		return ""
+	}
+	return " -starttls " + strings.ToLower(string(r.by))
+}
+
 // unsecured says why there was no TLS. What a client says before it tries counts as well: a password that cannot be read.
 func (r *reach) unsecured() finding {
 	host, _, _ := net.SplitHostPort(r.addr)
-	ca := fmt.Sprintf("Put the certificate of who signs it into a file and name that in %s.ca_file. To see what the server shows: "+
-		"openssl s_client -showcerts -connect %s", r.key, r.addr)
-	const cannot = "The port is right. See the server's log for why: as a rule it cannot read its own certificate or key, or they do not " +
-		"belong together, or it has only versions of TLS before 1.2. Once that is mended, nothing need be changed here."
+	ca := fmt.Sprintf("Put the certificate of who signs it into a file and name that in %s. To see what the server shows: "+
+		"openssl s_client -showcerts -connect %s%s", r.at("ca_file"), r.addr, r.toStartTLS())
 	var name x509.HostnameError
 	var invalid x509.CertificateInvalidError
 	var unknown x509.UnknownAuthorityError
@@ -203,31 +229,33 @@ func (r *reach) unsecured() finding {
 	switch said := fmt.Sprint(r.err); {
 	case errors.As(r.err, &name):
 		return bad(fmt.Sprintf("the certificate is for %s, and not for %s", namesOf(name.Certificate), host),
-			fmt.Sprintf("Put one of the names of the certificate into %s.url, or have the server's certificate made for %s.", r.key, host))
+			fmt.Sprintf("Put one of the names of the certificate into %s, or have the server's certificate made for %s.",
+				r.at("url"), host))
 	case errors.As(r.err, &invalid) && invalid.Reason == x509.Expired:
 		return r.outOfDate(invalid.Cert)
 	case errors.As(r.err, &invalid):
 		return bad("the certificate is not valid: "+last(r.err), "Have the server's certificate made anew.")
 	case errors.As(r.err, &unknown) && r.ca != "":
-		return bad(fmt.Sprintf("the certificate is by %q, whom %s.ca_file (%s) does not name", issuerOf(unknown), r.key, r.ca), ca)
+		return bad(fmt.Sprintf("the certificate is by %q, whom %s (%s) does not name", issuerOf(unknown), r.at("ca_file"), r.ca), ca)
 	case errors.As(r.err, &unknown):
 		return bad(fmt.Sprintf("the certificate is by %q, whom this machine does not know", issuerOf(unknown)), ca)
 	case errors.Is(r.err, mailbox.ErrNoTLS), !r.begun && strings.Contains(strings.ToUpper(said), "STARTTLS"):
 		return bad("the server offers no STARTTLS: "+strings.TrimPrefix(last(r.err), mailbox.ErrNoTLS.Error()+": "),
-			fmt.Sprintf("Use %s in %s.url, or have the server offer STARTTLS.", r.schemes.tls, r.key))
+			fmt.Sprintf("Use %s in %s, or have the server offer STARTTLS.", r.schemes.tls, r.at("url")))
 	case r.begun:
-		return bad(fmt.Sprintf("the server offers TLS at %s (STARTTLS), and cannot use it now: %s", r.addr, last(r.err)), cannot)
+		return bad(fmt.Sprintf("the server offers TLS at %s (STARTTLS), and cannot use it now: %s", r.addr, last(r.err)),
+			cannotTLS+r.orMilter()+nothingHere)
 	case speaksTLS(r.err):
-		return bad(fmt.Sprintf("the server speaks TLS at %s, and does not agree on it: %s", r.addr, last(r.err)), cannot)
+		return bad(fmt.Sprintf("the server speaks TLS at %s, and does not agree on it: %s", r.addr, last(r.err)), cannotTLS+nothingHere)
 	case r.turnedAway():
 		return bad(fmt.Sprintf("the server at %s turns us away before TLS: %s", r.addr, last(r.err)),
 			"See the server's log for why: it may be closed for a while, or take no connections from this machine, or no more of them.")
 	case errors.As(r.err, &record), r.security == intake.TLS:
 		return bad("the server does not speak TLS at "+r.addr+": "+last(r.err),
-			fmt.Sprintf("Use %s in %s.url, or the port for %s.", r.schemes.startTLS, r.key, r.schemes.tls))
+			fmt.Sprintf("Use %s in %s, or the port for %s.", r.schemes.startTLS, r.at("url"), r.schemes.tls))
 	}
 	return bad("the server does not greet: "+last(r.err), fmt.Sprintf(
-		"See that the port in %s.url is the one for %s. If it speaks TLS from the beginning, use %s.", r.key,
+		"See that the port in %s is the one for %s. If it speaks TLS from the beginning, use %s.", r.at("url"),
 		r.schemes.startTLS, r.schemes.tls))
 }
 
@@ -268,21 +296,27 @@ func issuerOf(e x509.UnknownAuthorityError) string {
 func (r *reach) logIn(context.Context) finding {
 	switch {
 	case r.err == nil && r.user == "":
-		return fine("not asked for: %s.url names no user", r.key)
+		return fine("not asked for: %s names no user", r.at("url"))
 	case r.err == nil:
 		return fine("as %s", r.user)
+	case r.by == hint.SMTP && strings.Contains(r.err.Error(), "does not support SMTP AUTH"):
+		return bad(fmt.Sprintf("the server takes no log-in at %s: %s", r.addr, last(r.err)), fmt.Sprintf(
+			"Put the port for log-ins into %s: %s or %s. One for mail from other servers (25) has none. "+
+				"Where this machine need not log in, take the user out of it.",
+			r.at("url"), r.schemes.startTLS, r.schemes.tls))
 	case r.oauth && (r.refused(r.err) || strings.Contains(r.err.Error(), "token")):
 		return bad(last(r.err), cmp.Or(hint.Explain(hint.Entra, r.err.Error()), hint.Explain(r.by, r.err.Error()),
-			fmt.Sprintf("Put right the table [oauth.NAME] that %s.oauth names, and what the application may do.", r.key)))
+			fmt.Sprintf("Put right the table [oauth.NAME] that %s names, and what the application may do.", r.at("oauth"))))
 	case strings.Contains(r.err.Error(), "unencrypted connection"):
-		return bad("no password is sent to another machine without TLS", fmt.Sprintf("Use %s or %s in %s.url.", r.schemes.tls,
-			r.schemes.startTLS, r.key))
+		return bad("no password is sent to another machine without TLS", fmt.Sprintf("Use %s or %s in %s.", r.schemes.tls,
+			r.schemes.startTLS, r.at("url")))
 	case r.refused(r.err):
 		return bad(fmt.Sprintf("the server refuses %s: %s", r.user, last(r.err)), fmt.Sprintf(
-			"Put the right password into the file that %s.password_file names, on one line, or the right user into %[1]s.url.", r.key))
+			"Put the right password into the file that %s names, on one line, or the right user into %s.",
+			r.at("password_file"), r.at("url")))
 	case r.security == intake.Plain && r.state == nil && !r.turnedAway():
 		return bad("the server does not go on: "+last(r.err), fmt.Sprintf(
-			"See that the port in %s.url is the one for %s. If it speaks TLS from the beginning, use %s.", r.key,
+			"See that the port in %s is the one for %s. If it speaks TLS from the beginning, use %s.", r.at("url"),
 			r.schemes.plain, r.schemes.tls))
 	}
 	return bad(last(r.err), "See the server's log for why.")

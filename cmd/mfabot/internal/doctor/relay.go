@@ -25,7 +25,8 @@ type relay struct {
 
 func newRelay(d *Doctor) *relay {
 	s := d.settings.Submission
-	r := &relay{reach: reach{doctor: d, name: "submission", key: "smtp", addr: s.Addr, security: s.Security, ca: d.settings.CAs.Submission,
+	r := &relay{reach: reach{doctor: d, name: "submission", addr: s.Addr, security: s.Security, ca: d.settings.CAs.Submission,
+		at: func(key string) string { return "smtp." + key },
 		by: hint.SMTP, oauth: s.Token != nil, schemes: schemes{"smtp:// (587)", "smtp+starttls:// (587)", "smtps:// (465)"}}}
 	if s.Password != nil || s.Token != nil {
 		r.user = s.Username
@@ -66,10 +67,22 @@ func (r *relay) sender(ctx context.Context) finding {
 		if r.user != "" {
 			as = r.user
 		}
-		return bad(fmt.Sprintf("the server takes no mail from %s to %[1]s: %s", own, last(err)),
+		found := fmt.Sprintf("the server takes no mail from %s to %[1]s: %s", own, last(err))
+		if r.user == "" && wantsLogIn(err) {
+			return bad(found, "It wants a log-in: put the user before the host into smtp.url "+
+				"(smtp+starttls://mfa%40example.org@HOST), and name the file of the password in smtp.password_file.")
+		}
+		return bad(found,
 			fmt.Sprintf("Give %s the right to send as %s, and see that this is the right service.address.", as, own))
 	}
 	return fine("it takes mail from %s", own)
+}
+
+// wantsLogIn reports whether a server takes no mail from who has not logged in (RFC 4954, section 6), or says as much.
+func wantsLogIn(err error) bool {
+	var reply *textproto.Error
+	said := strings.ToLower(err.Error())
+	return errors.As(err, &reply) && reply.Code == 530 || strings.Contains(said, "authenticat") || strings.Contains(said, "not logged in")
 }
 
 // recipients says whether the server takes mail to those who must be reached whatever comes in: the operator and the

@@ -43,6 +43,9 @@ func signedMail() []broken {
 			found: "but the signature does not cover To: they", mend: "for helpdesk.test cover To and Sender"},
 		{name: "To and Sender left open", breaks: covers("from:subject:date:message-id"), line: ours, works: true,
 			found: "but the signature does not cover To and does not say that there is no Sender: they", mend: "With rspamd: (o)from, (o)to and (o)sender"},
+		{name: "Sender left open by a site with us", breaks: func(c *clinic) {
+			c.mail = append(c.mail, passedDKIM+strings.ReplaceAll(asha("from:to:subject:date:message-id"), "asha@", "desk@"))
+		}, line: trust, works: true, found: "of these 1 by a signature alone", mend: "OversignHeaders From,To,Sender."},
 		{name: "no such key", breaks: asks(dnsmessage.RCodeNameError), line: trust, also: []string{ours},
 			found: "no such key is published", mend: "published as the TXT record mail._domainkey.helpdesk.test"},
 		{name: "a key that the name server cannot find out", breaks: asks(dnsmessage.RCodeServerFailure), line: trust, also: []string{ours},

@@ -30,6 +30,8 @@ func tlsRefused() []broken {
 			found: "turns us away before TLS: imap: BYE too many connections", mend: "no more of them"},
 		{name: "SMTP STARTTLS refused", breaks: smtpSays(hello, offers, "454 4.7.0 TLS not available due to local problem\r\n"), line: relay,
 			found: `cannot use it now: 454 "4.7.0 TLS not available due to local problem"`, mend: "The port is right."},
+		{name: "a milter does not answer", breaks: smtpSays(hello, offers, "454 4.3.0 Try again later\r\n"), line: relay,
+			found: `cannot use it now: 454 "4.3.0 Try again later"`, mend: "Where its log has milter-reject, one of its milters"},
 		{name: "SMTP STARTTLS refused for good", breaks: smtpSays(hello, offers, "502 5.5.1 not implemented\r\n"), line: relay,
 			found: `cannot use it now: 502 "5.5.1 not implemented"`, mend: "The port is right."},
 		{name: "SMTP closes at STARTTLS", breaks: smtpSays(hello, offers, "220 go on\r\n"), line: relay, found: "cannot use it now", mend: "The port is right."},

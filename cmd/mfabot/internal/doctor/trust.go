@@ -59,17 +59,23 @@ func (d *Doctor) proven(ctx context.Context, t senderauth.Trust, all []letter) (
 }
 
 // provenHere counts the messages whose senders what is configured proves, and those of them whose authors would be asked to
-// confirm what they write.
-func (b *box) provenHere(ctx context.Context, all []letter) (proven, unsure int) {
+// confirm what they write. ours is whether some of these write from our own domain and are no reviewers, of whom another check says so.
+func (b *box) provenHere(ctx context.Context, all []letter) (proven, unsure int, ours bool) {
+	s := b.doctor.settings
 	for _, l := range all {
-		if v, err := b.doctor.judge(ctx, b.settings.Trust, l); err == nil && v.Authentic {
-			proven++
-			if leftOpen(v) != "" {
-				unsure++
-			}
+		v, err := b.doctor.judge(ctx, b.settings.Trust, l)
+		if err != nil || !v.Authentic {
+			continue
 		}
+		proven++
+		if leftOpen(v) == "" {
+			continue
+		}
+		unsure++
+		_, reviews := s.Reviewers.ByAddress(l.From)
+		ours = ours || !reviews && intake.DomainOf(l.From) == intake.DomainOf(s.Service.Address)
 	}
-	return proven, unsure
+	return proven, unsure, ours
 }
 
 // leftOpen says which of the fields a signature leaves open that tell to whom a message was written, and who handed it in;
@@ -139,11 +145,21 @@ func (b *box) best(ctx context.Context, all []letter) (p proposal, n int) {
 	return p, n
 }
 
+// trustIn says how to trust what a proposal does. A key is in a table once: another value of it takes the place of the one there.
+func (b *box) trustIn(p proposal, beside string) string {
+	if old := b.settings.Trust.AuthservID; old != "" && p.trust.AuthservID != "" {
+		return fmt.Sprintf("If that is your own server's, change authserv_id = %q under [mailbox.trust] of %q to %s",
+			old, b.settings.Name, p.lines)
+	}
+	return fmt.Sprintf("If that is your own server's, put this under [mailbox.trust] of %q%s: %s", b.settings.Name, beside, p.lines)
+}
+
 // trust holds what is trusted against what the mailbox holds.
 func (b *box) trust(ctx context.Context) finding {
 	if b.settings.Trust.AllowUnauthenticated {
 		return bad("every sender is believed: anybody can approve", fmt.Sprintf(
-			"Take allow_unauthenticated out of %s.trust, and run doctor again: it then says what to put there.", b.key))
+			"Take allow_unauthenticated out of [mailbox.trust] of %q, and run doctor again: it then says what to put there.",
+			b.settings.Name))
 	}
 	all, err := b.newest(ctx)
 	switch other := b.notByExchange(all); {
@@ -151,24 +167,28 @@ func (b *box) trust(ctx context.Context) finding {
 		return bad(last(err), "See the server's log for why.")
 	case other != "":
 		return bad("what Exchange Online says is believed, and "+other+": whoever writes to that mailbox can say so too", fmt.Sprintf(
-			"Take exchange_online out of %s.trust, and run doctor again: it then says what to put there.", b.key))
+			"Take exchange_online out of [mailbox.trust] of %q, and run doctor again: it then says what to put there.",
+			b.settings.Name))
 	case len(all) == 0:
 		return untried("there is no mail to judge by", fmt.Sprintf(
 			"Have somebody write to %s, or use --send, and run doctor again.", b.doctor.settings.Service.Address))
 	}
-	if proven, unsure := b.provenHere(ctx, all); proven > 0 {
+	if proven, unsure, ours := b.provenHere(ctx, all); proven > 0 {
 		found := fmt.Sprintf("the senders of %d of the newest %d messages are proven (%s)", proven, len(all),
 			configuredBy(b.settings.Trust))
 		if unsure > 0 {
 			found += fmt.Sprintf("; of these %d by a signature alone that does not say to whom or by whom it was sent: such senders "+
 				"are asked to confirm each request", unsure)
 		}
+		if ours {
+			return poor(found, closeIt(intake.DomainOf(b.doctor.settings.Service.Address)))
+		}
 		return fine("%s", found)
 	}
 	found := fmt.Sprintf("none of the newest %d messages is proven (%s)", len(all), configuredBy(b.settings.Trust))
 	if p, n := b.best(ctx, all); n > 0 {
 		return bad(fmt.Sprintf("%s; %d would be by %s", found, n, p.lines),
-			fmt.Sprintf("If that is your own server's, put this under [mailbox.trust] of %q: %s", b.settings.Name, p.lines))
+			b.trustIn(p, ""))
 	}
 	return bad(found+": "+b.why(ctx, all[0]), b.noResults(ctx, all))
 }
@@ -315,7 +335,7 @@ func (b *box) reviewers(ctx context.Context, domain string) finding {
 // noProof is what to do where mail of our own users is not proven.
 func (b *box) noProof(ctx context.Context, all []letter, domain string) string {
 	if p, n := b.best(ctx, all); n > 0 {
-		return fmt.Sprintf("If that is your own server's, put this under [mailbox.trust] of %q as well: %s", b.settings.Name, p.lines)
+		return b.trustIn(p, " as well")
 	}
 	if mend := b.noKey(ctx, all); mend != "" {
 		return mend

@@ -76,7 +76,7 @@ func startChecks(ctx context.Context, dir string, o *Office, opt RealOptions) (s
 		if err := makeFolder(filepath.Dir(socket), "root", "root", 0o755); err != nil {
 			return started, err
 		}
-		milters = append(milters, []string{"signer", opendkim, "-f", "-x", filepath.Join(keys, opt.Domains[0].Name+".conf"),
+		milters = append(milters, []string{"signer", opendkim, "-f", "-x", filepath.Join(keys, opt.Domains[0].Name+".own"),
 			"-p", "local:" + socket})
 	}
 	for _, m := range milters {

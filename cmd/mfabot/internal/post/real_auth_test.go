@@ -7,6 +7,7 @@ import (
 	"context"
 	"net"
 	"net/mail"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -63,6 +64,62 @@ func TestRealChecks(t *testing.T) {
 	key, err := resolver.LookupTXT(t.Context(), "mail._domainkey.site.test")
 	if err != nil || len(key) != 1 || !strings.HasPrefix(key[0], "v=DKIM1; ") {
 		t.Errorf("the key in the DNS is %q, %v", key, err)
+	}
+}
+
+// TestRealOwn: what somebody has logged in for and writes as themselves is signed, and verified; what is handed in from this
+// machine without, or as somebody else, is not.
+func TestRealOwn(t *testing.T) {
+	t.Parallel()
+	o := real(t, RealOptions{SignsOwn: true, Domains: []Domain{{Name: "helpdesk.test", Outgoing: "192.0.2.10"}}})
+	other := func(login string) func(context.Context, string, []string, []byte) error {
+		return func(ctx context.Context, envelope string, to []string, raw []byte) error {
+			return o.send(ctx, "", login, envelope, to, raw)
+		}
+	}
+	local := func(ctx context.Context, envelope string, to []string, raw []byte) error {
+		return o.Deliver(ctx, "127.0.0.1", envelope, to, raw)
+	}
+	for _, c := range []struct {
+		name, envelope, from string
+		send                 func(context.Context, string, []string, []byte) error
+		want                 string // of DKIM; empty for refused
+	}{
+		{"an address", asha, asha, o.Send, "pass"},
+		{"a name", asha, "Asha Patel <" + asha + ">", o.Send, "pass"},
+		{"a quoted name", asha, `"Patel, Asha" <Asha@Helpdesk.test>`, o.Send, "pass"},
+		{"an encoded name", asha, "=?utf-8?q?Ash=C3=A1?=\r\n <" + asha + ">", o.Send, "pass"},
+		{"an automatic answer", "", desk, other(desk), "pass"},
+		{"without a log-in", asha, asha, local, "none"},
+		{"as somebody else", asha, asha, other(store), ""},
+		{"as somebody else in From", store, asha, other(store), "none"},
+		{"as somebody else in a name", store, "<" + store + "> <" + asha + ">", other(store), "none"},
+		{"as somebody else too", store, asha + ", " + store, other(store), "none"},
+		{"as somebody else in a second From", store, store + "\r\nFrom: " + asha, other(store), "none"},
+		{"an automatic answer as somebody else", "", asha, other(store), "none"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			id := strings.ReplaceAll(c.name, " ", "-") + "@test"
+			err := c.send(t.Context(), c.envelope, []string{desk}, []byte("From: "+c.from+"\r\nTo: "+desk+"\r\nMessage-ID: <"+id+
+				">\r\nDate: Mon, 02 Mar 2026 09:10:00 +0000\r\nSubject: Hello\r\n\r\nHello\r\n"))
+			if (err == nil) != (c.want != "") {
+				t.Fatalf("sending: %v", err)
+			}
+			if err != nil {
+				return
+			}
+			got, err := o.Await(timed(t), desk, has(id))
+			if err != nil {
+				t.Fatal(err)
+			}
+			said := strings.Join(results(t, got.Raw), " ")
+			if signed := strings.Contains(said, "dkim=pass"); signed != (c.want == "pass") || signed != has("DKIM-Signature:")(got.Raw) {
+				t.Errorf("%q, want %s\n%s", said, c.want, got.Raw)
+			}
+		})
+	}
+	if paper, err := os.ReadFile("../../../../docs/running.md"); err != nil || !strings.Contains(string(paper), "```\n"+ownScript+"```\n") {
+		t.Errorf("docs/running.md has another script, %v", err)
 	}
 }
 

@@ -41,8 +41,9 @@ func writePostfix(dir string, o *Office, port int, c certificate, opt RealOption
 	}
 
 	domains := make(map[string]bool)
-	var accounts strings.Builder
+	var accounts, logins strings.Builder
 	for _, a := range slices.Sorted(maps.Keys(o.accounts)) {
+		fmt.Fprintf(&logins, "%[1]s %[1]s\n", a)
 		domains[a[strings.LastIndex(a, "@")+1:]] = true
 		fmt.Fprintf(&accounts, "%[1]s %[1]s/Maildir/\n", a)
 	}
@@ -57,10 +58,12 @@ func writePostfix(dir string, o *Office, port int, c certificate, opt RealOption
 		signer := ""
 		if opt.SignsOwn {
 			signer = "unix:" + milterSocket(dir, "signer") + ", "
+			main += fmt.Sprintf(ownCF, dir)
 		}
 		main += fmt.Sprintf(milterCF, signer, milterSocket(dir, "opendkim"), milterSocket(dir, "opendmarc"))
 	}
 	return writeFiles(home, map[string]string{
+		"logins":    logins.String(),
 		"main.cf":   main,
 		"master.cf": fmt.Sprintf(masterCF, port),
 		"accounts":  accounts.String(),
@@ -117,6 +120,12 @@ message_size_limit = %[5]d
 virtual_mailbox_limit = 0
 mailbox_size_limit = 0
 smtpd_error_sleep_time = 0
+`
+
+// ownCF has each account write from its own address alone. It takes the scratch folder.
+const ownCF = `
+smtpd_sender_login_maps = texthash:%s/postfix/logins
+smtpd_sender_restrictions = reject_authenticated_sender_login_mismatch
 `
 
 // masterCF takes the port.

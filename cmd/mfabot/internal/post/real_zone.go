@@ -72,10 +72,13 @@ func makeKeys(dir string, domains []Domain) ([]string, error) {
 			return nil, err
 		}
 		base := filepath.Join(dir, d.Name)
+		conf := fmt.Sprintf(signingConf, base, strings.Join(append([]string{"From"}, d.Oversigned...), ","))
 		if err := writeFiles(dir, map[string]string{
 			d.Name + ".keys":    fmt.Sprintf("key %s:%s:%s\n", d.Name, selector, key),
 			d.Name + ".signing": "* key\n",
-			d.Name + ".conf":    fmt.Sprintf(signingConf, base, strings.Join(append([]string{"From"}, d.Oversigned...), ",")),
+			d.Name + ".conf":    conf,
+			d.Name + ".own":     conf + fmt.Sprintf(ownConf, base),
+			d.Name + ".lua":     ownScript,
 		}); err != nil {
 			return nil, err
 		}
@@ -95,6 +98,24 @@ OversignHeaders %[2]s
 RequireSafeKeys no
 UMask 000
 Syslog yes
+`
+
+// ownConf is for what an office's own users hand in: signed is what somebody has logged in for, and nothing else that comes from
+// this machine, where From is who they are. It takes the name of the domain's files, without their endings.
+const ownConf = `InternalHosts csl:192.0.2.1
+SetupPolicyScript %s.lua
+`
+
+// ownScript is the one of docs/running.md, which a test holds to this one.
+const ownScript = `local field, second = odkim.get_header(ctx, "From", 0), odkim.get_header(ctx, "From", 1)
+local from = second == nil and field ~= nil and
+    (field:match('^%s*"[^"\\]*"%s*<([^<>@%s]+@[^<>@%s]+)>%s*$') or   -- "Patel, Asha" <asha@example.org>
+    field:match('^[^"<>@,:;()\\]*<([^<>@%s]+@[^<>@%s]+)>%s*$') or   -- Asha Patel <asha@example.org>
+    field:match('^%s*([^"<>@,:;()%s\\]+@[^"<>@,:;()%s\\]+)%s*$'))     -- asha@example.org
+local function is(who) return who and from:lower() == who:gsub("[<>]", ""):lower() end
+if not from or not (is(odkim.get_envfrom(ctx)) or is(odkim.get_mtasymbol(ctx, "{auth_authen}"))) then
+    odkim.set_result(ctx, SMFIS_ACCEPT) -- goes on, unsigned
+end
 `
 
 // writeUnbound writes the configuration of a DNS server that knows these records and nothing else.

@@ -15,7 +15,11 @@ import (
 // Send submits a message as a person's mail client does: logged in if from is an account of the office,
 // otherwise as an outside server would deliver it. An empty from is the null return path.
 func (o *Office) Send(ctx context.Context, from string, to []string, raw []byte) error {
-	if err := o.send(ctx, "", from, to, raw); err != nil {
+	login := normal(from)
+	if !o.accounts[login] {
+		login = ""
+	}
+	if err := o.send(ctx, "", login, from, to, raw); err != nil {
 		return fmt.Errorf("sending from %s: %w", from, because(ctx, err))
 	}
 	return nil
@@ -24,14 +28,14 @@ func (o *Office) Send(ctx context.Context, from string, to []string, raw []byte)
 // Deliver hands in a message from outside, as the mail server at an IP address does. Only an office that
 // checks senders takes that address for the real one.
 func (o *Office) Deliver(ctx context.Context, server, from string, to []string, raw []byte) error {
-	if err := o.send(ctx, server, from, to, raw); err != nil {
+	if err := o.send(ctx, server, "", from, to, raw); err != nil {
 		return fmt.Errorf("delivering from %s at %s: %w", from, server, because(ctx, err))
 	}
 	return nil
 }
 
-// send submits a message; as the mail server at an IP address, if one is given.
-func (o *Office) send(ctx context.Context, server, from string, to []string, raw []byte) error {
+// send submits a message; as the mail server at an IP address, and as who logs in, if one is given.
+func (o *Office) send(ctx context.Context, server, login, from string, to []string, raw []byte) error {
 	conn, release, err := o.dial(ctx, o.SMTPAddr, o.SMTPSecurity)
 	if err != nil {
 		return err
@@ -54,13 +58,12 @@ func (o *Office) send(ctx context.Context, server, from string, to []string, raw
 	}
 	defer func() { _ = client.Close() }()
 
-	from = normal(from)
-	if server == "" && o.accounts[from] {
-		if err := client.Auth(sasl.NewPlainClient("", from, o.Password)); err != nil {
+	if login != "" {
+		if err := client.Auth(sasl.NewPlainClient("", login, o.Password)); err != nil {
 			return err
 		}
 	}
-	if err := client.Mail(from, nil); err != nil {
+	if err := client.Mail(normal(from), nil); err != nil {
 		return err
 	}
 	for _, rcpt := range to {

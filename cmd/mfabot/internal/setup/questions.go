@@ -62,7 +62,7 @@ func Questions() []Question {
 			Usage: "the `NAME` that people see as the sender"},
 		{Flag: "address", key: "service.address", ask: "Its email address, which people write to",
 			Usage: "the `ADDRESS` that people write to", check: address},
-		{Flag: "operator", key: "service.operator", ask: "The operator's address, which gets the alerts: another one",
+		{Flag: "operator", key: "service.operator", ask: "The operator's address, which gets the alerts: not the service's own",
 			Usage: "the `ADDRESS` that gets the alerts", check: address},
 		{Flag: "telephone", key: "policy", ask: "The helpdesk's telephone number, which letters give; none: NHSmail's, 0333 200 1133",
 			Usage:     "the helpdesk's telephone `NUMBER`, which letters give; left out: NHSmail's",

@@ -16,6 +16,8 @@ import (
 	"syscall"
 
 	"golang.org/x/oauth2"
+
+	"mfabot/store"
 )
 
 // A sign-in is kept as a refresh token (RFC 6749, section 6), in a file of one line: encrypted, so that a copy of the file
@@ -80,7 +82,7 @@ func (s *Source) kept() (string, error) {
 
 // read returns the sign-in in the file.
 func (s *Source) read() (string, error) {
-	text, err := os.ReadFile(s.cfg.File)
+	text, err := store.ReadOurs(s.cfg.File)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("nobody has signed in yet: there is no %s: run mfabot login %s", s.cfg.File, s.cfg.Name)
 	}
@@ -114,10 +116,8 @@ func (s *Source) keep(refresh string) (err error) {
 		return err
 	}
 	defer func() { _ = os.Remove(f.Name()) }()
-	if info, err := os.Stat(s.cfg.Like); err == nil {
-		if owner, ok := info.Sys().(*syscall.Stat_t); ok {
-			_ = f.Chown(int(owner.Uid), int(owner.Gid)) // only root can, and for everybody else it is theirs already
-		}
+	if err := store.OwnedLike(f, s.cfg.Like); err != nil {
+		return errors.Join(err, f.Close())
 	}
 	_, err = f.WriteString(begins + base64.StdEncoding.EncodeToString(box.Seal(nil, nil, []byte(refresh), s.belongs())) + "\n")
 	if err == nil {
@@ -129,11 +129,7 @@ func (s *Source) keep(refresh string) (err error) {
 	if err := os.Rename(f.Name(), s.cfg.File); err != nil {
 		return err
 	}
-	folder, err := os.Open(filepath.Dir(s.cfg.File))
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
+	return store.SyncFolder(filepath.Dir(s.cfg.File))
 }
 
 // mayKeep returns an error if no sign-in could be kept now.
@@ -208,7 +204,11 @@ func (s *Source) belongs() []byte { return []byte(s.cfg.TokenURL + "\n" + s.cfg.
 // lock waits until no other process has the lock on the file that the sign-in's owner is taken from, which nobody else can open; where
 // there is none, on the folder. The system releases it with the process.
 func (s *Source) lock() (unlock func(), err error) {
-	f, err := os.Open(s.cfg.Like)
+	like, err := store.Real(s.cfg.Like)
+	if err != nil {
+		return nil, err
+	}
+	f, err := store.OpenOurs(like, os.O_RDONLY)
 	if err != nil {
 		f, err = os.Open(filepath.Dir(s.cfg.File))
 	}
