@@ -124,11 +124,21 @@ type Noted struct {
 	Entry    int64     `json:"entry"`
 	Hash     string    `json:"hash"`
 	At       time.Time `json:"at"`
+	Root     string    `json:"root,omitempty"` // of all entries up to it; empty where an earlier version noted it
 }
 
 // SealOf returns the seal of what is noted beside the key.
 func (k SealKey) SealOf(n Noted) string {
-	return newAuditKey(k.Secret).mac("mfabot audit noted", n.Instance, decimal(n.Entry), n.Hash, decimal(unix(n.At)))
+	fields := []string{"mfabot audit noted", n.Instance, decimal(n.Entry), n.Hash, decimal(unix(n.At))}
+	if n.Root != "" { // others are as they were before there was one
+		fields = append(fields, n.Root)
+	}
+	return newAuditKey(k.Secret).mac(fields...)
+}
+
+// SealOfRestore returns the seal of the note of a restore, as it is written; empty where there is no key.
+func (k SealKey) SealOfRestore(note []byte) string {
+	return newAuditKey(k.Secret).mac("mfabot restore", string(note))
 }
 
 // newAuditKey derives the key from the one that is kept beside the database.

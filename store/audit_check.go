@@ -20,8 +20,9 @@ type Audited struct {
 	Root        string // of all entries, as they are
 	Rooted      Rooted // where a root was asked for
 	Faults      []AuditFault
-	Rows        []Refused // of what the bot acts on, those that it did not write so, and what is missing
-	Beside      []string  // what others have added to the schema, and that changes nothing: no fault
+	Short       *AuditFault // of these, that it is not the database that had come as far as was noted; nil for none
+	Rows        []Refused   // of what the bot acts on, those that it did not write so, and what is missing
+	Beside      []string    // what others have added to the schema, and that changes nothing: no fault
 }
 
 // Whole reports whether nothing is wrong.
@@ -78,6 +79,7 @@ const (
 	SchemaOther  Fault = "not as mfabot makes it"
 	OlderCopy    Fault = "missing: an older copy of the database was put in its place"
 	OtherCourse  Fault = "not the one that mfabot had come to: a copy that went on from before it was put in the database's place"
+	OtherPast    Fault = "not those that mfabot had written: an older copy was put in its place, or entries were taken out or put in"
 	OtherName    Fault = "the name of the installation was changed"
 	UnknownRoot  Fault = "no entries, up to any of them, have this root"
 )
@@ -116,8 +118,11 @@ func (s *Store) CheckAudit(ctx context.Context, key SealKey, root string) (found
 		if err != nil {
 			return nil, err
 		}
+		if short == nil && c.noted.Root != "" && c.atNoted != c.noted.Root {
+			short = otherPast(c.noted, c.all.last)
+		}
 		if short != nil {
-			c.found.Faults = append(c.found.Faults, *short)
+			c.found.Faults, c.found.Short = append(c.found.Faults, *short), short
 		}
 	}
 	c.found.Rows, err = c.checkRows(ctx, db, key)
@@ -125,7 +130,7 @@ func (s *Store) CheckAudit(ctx context.Context, key SealKey, root string) (found
 		return nil, err
 	}
 	if c.found.Foreign() { // its entries cannot be told from changed ones
-		c.found.Faults = nil
+		c.found.Faults, c.found.Short = nil, nil
 		return &c.found, nil
 	}
 	other, beside, err := otherSchema(ctx, db)
@@ -156,24 +161,74 @@ func shortOf(ctx context.Context, db querier, noted Noted) (*AuditFault, error) 
 		return &AuditFault{Everything, noted.Entry, noted.Entry, newest, OtherCourse}, nil
 	case asText(instance) != noted.Instance:
 		return &AuditFault{Ref: Everything, What: OtherName}, nil
+	case noted.Root == "":
+		return nil, nil
 	}
-	return nil, nil
+	return goneOnFrom(ctx, db, noted)
+}
+
+// goneOnFrom compares the head of all entries with what follows from the noted root, and the entries since: whoever puts a row
+// with the noted hash into an older copy has not the root that goes with it. Where they have put that there as well, the walk
+// through all entries finds it.
+func goneOnFrom(ctx context.Context, db querier, noted Noted) (*AuditFault, error) {
+	const ofHead = 0
+	var head, now struct {
+		length int64
+		hash   string
+	}
+	now.length, now.hash = noted.Entry, noted.Root
+	gap := false
+	err := each(ctx, db, func(row scanner) error {
+		var part int64
+		var number, hash any
+		if err := row.Scan(&part, &number, &hash); err != nil {
+			return err
+		}
+		n, _ := number.(int64)
+		if part == ofHead {
+			head.length, head.hash = n, asText(hash)
+			return nil
+		}
+		gap = gap || n != now.length+1
+		now.length, now.hash = n, hashOfAll(now.hash, asText(hash))
+		return nil
+	}, `
+		SELECT 0, length, hash FROM audit_head WHERE ref = '*'
+		UNION ALL SELECT 1, id, hash FROM audit WHERE id > $1 ORDER BY 1, 2`, noted.Entry)
+	if err != nil || !gap && head == now {
+		return nil, err
+	}
+	return otherPast(noted, now.length), nil
+}
+
+// otherPast says of a database with so many entries that those up to the noted one are not the noted ones.
+func otherPast(noted Noted, entries int64) *AuditFault {
+	return &AuditFault{Everything, 1, noted.Entry, entries, OtherPast}
+}
+
+// valueOf is what is noted; nothing where that is not known.
+func valueOf(n *Noted) (v Noted) {
+	if n != nil {
+		v = *n
+	}
+	return v
 }
 
 // NewestEntry returns how far the audit has come; nil where it has no entry that mfabot could have written.
 func (db auditReader) NewestEntry(ctx context.Context) (*Noted, error) { return newestEntry(ctx, db) }
 
 func newestEntry(ctx context.Context, db querier) (*Noted, error) {
-	var instance, id, hash, at any
-	err := first(ctx, db, func(row scanner) error { return row.Scan(&instance, &id, &hash, &at) }, `
-		SELECT (SELECT id FROM instance), id, hash, at FROM audit ORDER BY audit.id DESC LIMIT 1`)
+	var instance, id, hash, at, root any
+	err := first(ctx, db, func(row scanner) error { return row.Scan(&instance, &id, &hash, &at, &root) }, `
+		SELECT (SELECT id FROM instance), id, hash, at,
+			(SELECT h.hash FROM audit_head AS h WHERE h.ref = '*' AND h.length = audit.id) FROM audit ORDER BY audit.id DESC LIMIT 1`)
 	if errors.Is(err, intake.ErrNotFound) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	n := &Noted{Instance: asText(instance), Hash: asText(hash)}
+	n := &Noted{Instance: asText(instance), Hash: asText(hash), Root: asText(root)}
 	n.Entry, _ = id.(int64)
 	when, known := at.(int64)
 	if n.At = fromUnix(when); !known || n.Hash == "" {

@@ -45,7 +45,8 @@ func testCourse(t *testing.T, open opener) {
 	}
 	record()
 	was := must(s.NewestEntry(ctx))(t)
-	same(t, "noted", &store.Noted{Instance: s.Instance(), Entry: 1, Hash: was.Hash, At: noon}, was)
+	same(t, "noted", &store.Noted{Instance: s.Instance(), Entry: 1, Hash: was.Hash, At: noon, Root: was.Root}, was)
+	same(t, "root", must(s.CheckAudit(ctx, store.SealKey{}, ""))(t).Root, was.Root)
 	record()
 	noted := *must(s.NewestEntry(ctx))(t)
 	record()
@@ -53,11 +54,13 @@ func testCourse(t *testing.T, open opener) {
 		change func(n *store.Noted)
 		want   *store.AuditFault
 	}{
-		"as it is":            {func(*store.Noted) {}, nil},
-		"from before":         {func(n *store.Noted) { *n = *was }, nil},
-		"not so far":          {func(n *store.Noted) { n.Entry = 9 }, &store.AuditFault{Ref: store.Everything, First: 4, Last: 9, Of: 9, What: store.OlderCopy}},
-		"another way":         {func(n *store.Noted) { n.Hash = was.Hash }, &store.AuditFault{Ref: store.Everything, First: 2, Last: 2, Of: 3, What: store.OtherCourse}},
-		"of another database": {func(n *store.Noted) { n.Instance = "other" }, &store.AuditFault{Ref: store.Everything, What: store.OtherName}},
+		"as it is":              {func(*store.Noted) {}, nil},
+		"from before":           {func(n *store.Noted) { *n = *was }, nil},
+		"not so far":            {func(n *store.Noted) { n.Entry = 9 }, &store.AuditFault{Ref: store.Everything, First: 4, Last: 9, Of: 9, What: store.OlderCopy}},
+		"another way":           {func(n *store.Noted) { n.Hash = was.Hash }, &store.AuditFault{Ref: store.Everything, First: 2, Last: 2, Of: 3, What: store.OtherCourse}},
+		"of an earlier version": {func(n *store.Noted) { n.Root = "" }, nil},
+		"another past":          {func(n *store.Noted) { n.Root = was.Root }, &store.AuditFault{Ref: store.Everything, First: 1, Last: 2, Of: 3, What: store.OtherPast}},
+		"of another database":   {func(n *store.Noted) { n.Instance = "other" }, &store.AuditFault{Ref: store.Everything, What: store.OtherName}},
 	} {
 		n := noted
 		c.change(&n)

@@ -222,3 +222,28 @@ func forged(id int, ref string, seq int) string {
 	return fmt.Sprintf("INSERT INTO audit SELECT %d, '%s', %d, at, event, by, text, salt, digest, hash, redacted, command, until, whom "+
 		"FROM kept_audit WHERE id = 1", id, ref, seq)
 }
+
+// TestOlderCopyFilledUp: an older copy that was given the row that is noted is told from the database all the same: by the head of all
+// entries, and where that was put there too by the walk through them.
+func TestOlderCopyFilledUp(t *testing.T) {
+	t.Parallel()
+	a := newAudited(t)
+	ctx := t.Context()
+	noted := must(a.NewestEntry(ctx))(t)
+	key := secret
+	key.Noted = noted
+	a.tamper()
+	for _, statement := range []string{
+		`CREATE TABLE kept AS SELECT * FROM audit_head`,
+		`DELETE FROM audit WHERE id IN (SELECT id FROM audit ORDER BY id DESC LIMIT 3 OFFSET 1)`,
+		`UPDATE audit_head SET (length, hash) = (length - 4, 'of before') WHERE ref = '*'`,
+	} {
+		must(a.raw.ExecContext(ctx, statement))(t)
+	}
+	want := &store.AuditFault{Ref: store.Everything, First: 1, Last: noted.Entry, Of: noted.Entry, What: store.OtherPast}
+	same(t, "as it is followed", want, must(a.ShortOf(ctx, *noted))(t))
+	must(a.raw.ExecContext(ctx, `
+		UPDATE audit_head SET (length, hash) = (SELECT length, hash FROM kept WHERE ref = '*') WHERE ref = '*'`))(t)
+	same(t, "as it is followed, with the head", (*store.AuditFault)(nil), must(a.ShortOf(ctx, *noted))(t))
+	same(t, "in the audit's check", want, must(a.CheckAudit(ctx, key, ""))(t).Short)
+}

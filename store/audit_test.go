@@ -304,7 +304,8 @@ func TestAuditActive(t *testing.T) {
 	a := newAudited(t)
 	begin := func(ref string, until time.Time) {
 		do(t, a.Store, func(ctx context.Context, tx *store.Tx) {
-			ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: noon, Event: intake.EventApprove, Until: until, User: "sam@corner.test"}))
+			ok(t, tx.Record(ctx, intake.HistoryEntry{Ref: ref, At: noon, Event: intake.EventApprove, Until: until,
+				User: "sam@corner.test"}))
 		})
 	}
 	wrong := func() (root string) { // makes a checkpoint while the audit is another

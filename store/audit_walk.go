@@ -15,6 +15,8 @@ type auditCheck struct {
 	key         auditKey
 	used        bool   // something was sealed with it before
 	wanted      string // a root; empty for none
+	noted       Noted  // how far it had come; nothing where that is not known
+	atNoted     string // the root of the entries up to the noted one, as they are
 	found       Audited
 	all         *chain  // that of all entries
 	checkpoints *chain  // that of the checkpoints
@@ -32,7 +34,7 @@ type auditCheck struct {
 }
 
 func newAuditCheck(key SealKey, root string) *auditCheck {
-	return &auditCheck{key: newAuditKey(key.Secret), used: key.Used, wanted: root,
+	return &auditCheck{key: newAuditKey(key.Secret), used: key.Used, wanted: root, noted: valueOf(key.Noted),
 		all: newChain(everything), checkpoints: newChain(intake.CheckpointRef),
 		firsts: make(numbers), exempt: make(map[string]standing), moments: make(map[int64]*moment)}
 }
@@ -198,6 +200,9 @@ func (c *auditCheck) written(e *entry) {
 	}
 	c.found.Entries++
 	c.found.Root, c.fitted = hashOfAll(c.found.Root, e.hash), hashOfAll(c.fitted, e.hash)
+	if e.id == c.noted.Entry {
+		c.atNoted = c.found.Root
+	}
 	if c.found.Root == c.wanted {
 		c.found.Rooted = Rooted{Entries: c.found.Entries, At: fromUnix(e.at)}
 	}

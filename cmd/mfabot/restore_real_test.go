@@ -17,10 +17,12 @@ import (
 func TestRealRestoreKilled(t *testing.T) {
 	t.Parallel()
 	script := "office\nenv MFABOT_CONFIG=mfabot.toml\nexec mfabot run --until-idle\nexec mfabot backup base.db\n" +
-		"exec mfabot grant --user lost@pharmacy.test --reason phone-misplaced\ncp mfabot.db live.db\n"
+		"exec mfabot grant --user lost@pharmacy.test --reason phone-misplaced\n" +
+		"exec mfabot run --until-idle\ncp mfabot.db live.db\ncp mfabot.db.key.noted live.noted\n"
 	for call, last := range map[string]int{"renameat": 5, "fsync": 11, "openat": 24} {
 		for n := range last {
-			script += fmt.Sprintf("exec sh -c 'rm -f mfabot.db-* mfabot.db.restor* mfabot.db.before*; cp live.db mfabot.db'\n"+
+			script += fmt.Sprintf("exec sh -c 'rm -f mfabot.db-* mfabot.db.restor* mfabot.db.before*; "+
+				"cp live.db mfabot.db; cp live.noted mfabot.db.key.noted'\n"+
 				"tries strace -f -o calls -e trace=%[1]s -e inject=%[1]s:signal=SIGKILL:when=%[2]d mfabot restore base.db\n"+
 				"exec mfabot run --until-idle\neither\n", call, n+1)
 		}

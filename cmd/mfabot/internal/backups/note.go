@@ -2,6 +2,7 @@ package backups
 
 import (
 	"context"
+	"crypto/hmac"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,33 +12,35 @@ import (
 	"strings"
 	"time"
 
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/store"
 )
 
 // Pending reports whether a restore of the database was cut short, or is being done: then there may be none, or half of one.
-func Pending(database string) bool {
-	at, err := store.Real(database)
+func Pending(s *config.Settings) bool {
+	at, err := store.Real(s.Database)
 	if err != nil {
 		return false
 	}
-	note, there, err := readNote(at)
+	note, there, err := readNote(at, s.KeyFile())
 	return err == nil && there && exists(note.Staged)
 }
 
 // Finish goes through with a restore that was cut short, for whoever has the lock on the database. It returns what was
 // restored since Told was called last, nil for nothing, and whether one was cut short before it had changed anything.
-func Finish(database string) (done *Restored, cut bool, err error) {
-	if database, err = store.Real(database); err != nil {
+func Finish(s *config.Settings) (done *Restored, cut bool, err error) {
+	database, err := store.Real(s.Database)
+	if err != nil {
 		return nil, false, err
 	}
 	left, err := leftBy(database)
 	if err == nil {
-		done, err = finish(database)
+		done, err = finish(database, s.KeyFile())
 	}
 	if err != nil || done != nil {
 		return done, false, err
 	}
-	note, there, err := readNote(database)
+	note, there, err := readNote(database, s.KeyFile())
 	if there {
 		done = &note
 	}
@@ -46,8 +49,8 @@ func Finish(database string) (done *Restored, cut bool, err error) {
 
 // finish is Finish for a restore that was cut short after its note: it returns nil where there is none. What else was left
 // lying is removed.
-func finish(database string) (done *Restored, err error) {
-	note, there, err := readNote(database)
+func finish(database, keyFile string) (done *Restored, err error) {
+	note, there, err := readNote(database, keyFile)
 	if err != nil {
 		return nil, err
 	}
@@ -72,14 +75,50 @@ func Told(database string) error {
 	return errors.Join(removeAll(noteOf(database)), store.SyncFolder(filepath.Dir(database)))
 }
 
+// sealed is the note as it stands in its file: sealed with the key, as whoever can only write there could otherwise have any copy of
+// the database taken for one that was restored. Where there is no key, nothing is sealed.
+type sealed struct {
+	Note json.RawMessage `json:"note"`
+	Seal string          `json:"seal"`
+}
+
+// errForeign says that a note is not as a restore with the key wrote it.
+var errForeign = errors.New("it was not written with the key beside the database, and nothing is done by it")
+
+// keyFor is the key that seals a note; an empty one where there is none.
+func keyFor(keyFile string) (store.SealKey, error) {
+	key, err := config.ReadKey(keyFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return key, err
+}
+
+// opened returns what a note says whose seal fits, or errForeign.
+func opened(key store.SealKey, text []byte) (note Restored, err error) {
+	var in sealed
+	if json.Unmarshal(text, &in) != nil || !hmac.Equal([]byte(in.Seal), []byte(key.SealOfRestore(in.Note))) {
+		return note, errForeign
+	}
+	return note, json.Unmarshal(in.Note, &note)
+}
+
 // readNote reads the note, if there is one.
-func readNote(database string) (note Restored, there bool, err error) {
+func readNote(database, keyFile string) (note Restored, there bool, err error) {
 	text, err := store.ReadOurs(noteOf(database))
 	if errors.Is(err, fs.ErrNotExist) {
 		return note, false, nil
 	}
+	var key store.SealKey
 	if err == nil {
-		err = json.Unmarshal(text, &note)
+		key, err = keyFor(keyFile)
+	}
+	if err == nil {
+		note, err = opened(key, text)
+	}
+	if errors.Is(err, errForeign) {
+		return note, true, fmt.Errorf("the note of a restore, %s: %w. If you restored a backup, give the command again: mfabot restore "+
+			"FILE. If nobody did, see who can write in %s, and remove the note", noteOf(database), err, filepath.Dir(database))
 	}
 	if err == nil {
 		note.Staged, err = beside(database, ".restoring-", note.Staged)
@@ -105,8 +144,16 @@ func beside(database, kind, file string) (string, error) {
 }
 
 // writeNote writes it as a whole, or not at all.
-func writeNote(database string, note Restored) error {
-	text, err := json.Marshal(note)
+func writeNote(database, keyFile string, note Restored) error {
+	key, err := keyFor(keyFile)
+	if err != nil {
+		return err
+	}
+	says, err := json.Marshal(note)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(sealed{says, key.SealOfRestore(says)})
 	if err != nil {
 		return err
 	}

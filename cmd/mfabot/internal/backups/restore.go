@@ -41,7 +41,9 @@ type Restored struct {
 	// Noted is how far the audit had come by the note beside the key, where the database of before did not hold all of that, as one
 	// does not that is itself an older copy; or where there was none that could be read.
 	Noted *store.Noted `json:"noted,omitempty"`
-	Ends  int64        `json:"ends,omitempty"` // with this entry of the audit the backup does
+	Ends  int64        `json:"ends,omitempty"`  // with this entry of the audit the backup does
+	Meant *store.Noted `json:"meant,omitempty"` // how far the audit of what takes its place has come; nil where it has no entry
+	Over  *store.Noted `json:"over,omitempty"`  // what was noted beside the key before: only that does it go back from
 
 	Unnoted  error `json:"-"` // why it could not be noted beside the key how far it has come; nil if it was
 	CutShort bool  `json:"-"` // the command was, and its moves were done afterwards
@@ -78,7 +80,7 @@ func Restore(ctx context.Context, s *config.Settings, from string, now time.Time
 			break
 		}
 	}
-	switch note, there, unread := readNote(r.database); {
+	switch note, there, unread := readNote(r.database, s.KeyFile()); {
 	case err != nil && unread == nil && there && note.Staged == r.note.Staged:
 		err = fmt.Errorf("%w\nthe restore has begun, and is not finished: put that right, and give the command again or start the bot, "+
 			"which go on with it", err)
@@ -160,7 +162,11 @@ func begin(ctx context.Context, s *config.Settings, from string, now time.Time, 
 	if err != nil {
 		return nil, nil, err
 	}
-	if before, err := finish(r.database); err != nil || before != nil {
+	before, err := finish(r.database, s.KeyFile())
+	if errors.Is(err, errForeign) { // this restore writes its own over it
+		err = removeStaged(r.database)
+	}
+	if err != nil || before != nil {
 		if before != nil {
 			err = fmt.Errorf("a restore of %s was cut short before, and is finished now: to put %s in its place, give the command again",
 				before.From, from)
@@ -258,8 +264,21 @@ func (r *restoring) moves() []move {
 			}
 			return store.GoOn(ctx, staged, r.database)
 		}},
-		{"note", func(context.Context) error { return writeNote(r.database, r.note) }},
+		{"note", r.vouch},
 	}, swap(r.database, r.note)...)
+}
+
+// vouch writes the note: which database is meant to be there from now on, and over which one.
+func (r *restoring) vouch(ctx context.Context) error {
+	key, err := keyFor(r.settings.KeyFile())
+	if err == nil {
+		r.note.Over = key.Noted
+		r.note.Meant, err = store.NewestEntry(ctx, r.note.Staged)
+	}
+	if err != nil {
+		return err
+	}
+	return writeNote(r.database, r.settings.KeyFile(), r.note)
 }
 
 // copyTo writes the copy that is to take the database's place: whole, as SQLite reads it, and as the database's owner has it.

@@ -3,6 +3,7 @@ package backups
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -35,7 +36,9 @@ func TestRestore(t *testing.T) {
 	planned := must(LookAt(t.Context(), i.Settings, backup, monday, nil))(t)
 	same(t, "after a look", before, i.entries(i.Database))
 	r := must(Restore(t.Context(), i.Settings, backup, monday, nil))(t)
+	planned.Meant = r.Meant // known once it is copied
 	same(t, "planned and done", planned, r)
+	same(t, "meant to be there", must(store.NewestEntry(t.Context(), i.Database))(t), r.Meant)
 	same(t, "entries", was, i.entries(i.Database))
 	same(t, "entries of the database of before", before, i.entries(r.Aside))
 	same(t, "lost", before-was, r.Gone.Entries)
@@ -47,12 +50,12 @@ func TestRestore(t *testing.T) {
 			t.Errorf("expected %q in:\n%s", words, lines)
 		}
 	}
-	told, cut, err := Finish(i.Database)
+	told, cut, err := Finish(i.Settings)
 	done(t, err)
 	same(t, "told at the next start", &r, told)
 	same(t, "cut short", false, cut || told.CutShort)
 	done(t, Told(i.Database))
-	told, _, err = Finish(i.Database)
+	told, _, err = Finish(i.Settings)
 	done(t, err)
 	same(t, "told at the start after that", (*Restored)(nil), told)
 	same(t, "files", []string{"mfabot.db", "mfabot.db.backup", filepath.Base(r.Aside), "mfabot.db.key", "mfabot.db.key.noted"},
@@ -251,9 +254,9 @@ func TestRestoreKilled(t *testing.T) {
 			done(t, m.do(t.Context()))
 		}
 		done(t, lock.Release()) // as the system does
-		same(t, "pending", n >= noted && n < moves, Pending(i.Database))
+		same(t, "pending", n >= noted && n < moves, Pending(i.Settings))
 
-		told, cut, err := Finish(i.Database)
+		told, cut, err := Finish(i.Settings)
 		done(t, err)
 		if n < noted {
 			same(t, "entries", before, i.entries(i.Database))
@@ -294,10 +297,48 @@ func TestPlantedNote(t *testing.T) {
 	staged := filepath.Join(dir, "staged")
 	done(t, os.WriteFile(staged, []byte("x"), 0o600))
 	done(t, os.WriteFile(noteOf(i.Database), []byte(`{"staged":"`+staged+`","aside":"`+filepath.Join(dir, "aside")+`"}`), 0o600))
-	if _, _, err := Finish(i.Database); err == nil || !strings.Contains(err.Error(), "which no restore writes") {
-		t.Errorf("it says %v", err)
+	_, _, err := Finish(i.Settings)
+	says(t, err, "was not written with the key beside the database, and nothing is done by it", "mfabot restore FILE")
+	same(t, "files", []string{"staged"}, files(t, dir))
+	key := must(config.ReadKey(i.KeyFile()))(t)
+	note := []byte(`{"staged":"` + staged + `"}`)
+	text := must(json.Marshal(sealed{note, key.SealOfRestore(note)}))(t)
+	done(t, os.WriteFile(noteOf(i.Database), text, 0o600))
+	if _, _, err := Finish(i.Settings); err == nil || !strings.Contains(err.Error(), "which no restore writes") {
+		t.Errorf("with a seal it says %v", err)
 	}
 	same(t, "files", []string{"staged"}, files(t, dir))
+}
+
+// TestPlantedNoteOfRestore: a note that says what one of a restore would, and has not its seal, moves nothing, whatever it is changed
+// in. A restore goes on over it.
+func TestPlantedNoteOfRestore(t *testing.T) {
+	t.Parallel()
+	i, backup := saved(t)
+	r, lock, err := begin(t.Context(), i.Settings, backup, monday, nil)
+	done(t, err)
+	for _, m := range r.moves()[:4] {
+		done(t, m.do(t.Context()))
+	}
+	done(t, lock.Release())
+	same(t, "pending", true, Pending(i.Settings))
+	genuine, before := must(os.ReadFile(noteOf(i.Database)))(t), i.entries(i.Database)
+	var in sealed
+	done(t, json.Unmarshal(genuine, &in))
+	for what, planted := range map[string]string{
+		"no seal":     string(in.Note),
+		"other words": strings.Replace(string(genuine), "backup.db", "another.db", 1),
+		"other seal":  strings.Replace(string(genuine), in.Seal[:4], "0000", 1),
+		"noise":       "noise",
+	} {
+		done(t, os.WriteFile(noteOf(i.Database), []byte(planted), 0o600))
+		_, _, err := Finish(i.Settings)
+		says(t, err, "was not written with the key beside the database, and nothing is done by it")
+		same(t, "pending with "+what, false, Pending(i.Settings))
+		same(t, "entries with "+what, before, i.entries(i.Database))
+	}
+	must(Restore(t.Context(), i.Settings, backup, monday, nil))(t)
+	same(t, "entries", i.entries(backup), i.entries(i.Database))
 }
 
 // columns are those of the ledger.

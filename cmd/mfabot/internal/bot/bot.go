@@ -114,7 +114,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	if n != Verified {
 		typist = typedBy()
 	}
-	db.Command, db.Counts = typist, b.counters.count
+	db.Command, db.Counts = typist, counting(context.WithoutCancel(ctx), b)
 	b.Domain = newDomain(s, db, key, around, typist, b)
 	if err := begin(ctx, b, n); err != nil {
 		return nil, errors.Join(err, db.Close())

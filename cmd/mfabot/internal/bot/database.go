@@ -90,7 +90,7 @@ func openDatabase(ctx context.Context, s *config.Settings, around Surroundings, 
 // findDatabase returns an error unless the database is as a command needs it. It runs before anything is
 // opened, created or changed.
 func findDatabase(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) error {
-	if n != Verified && backups.Pending(s.Database) {
+	if n != Verified && backups.Pending(s) {
 		return fmt.Errorf("the database %s is being restored, or a restore of it was cut short: nothing was "+
 			"changed; `mfabot run` finishes it", s.Database)
 	}

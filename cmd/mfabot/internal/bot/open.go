@@ -51,7 +51,7 @@ func Open(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) (*B
 // openRestored is openLocked for run, once a restore of the database that was cut short is done. Whoever runs the bot is told of
 // what was restored.
 func openRestored(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) (*Bot, error) {
-	done, cut, err := backups.Finish(s.Database)
+	done, cut, err := backups.Finish(s)
 	if err != nil {
 		return nil, err
 	}
@@ -59,19 +59,41 @@ func openRestored(ctx context.Context, s *config.Settings, n Need, log *slog.Log
 		log.Warn("a restore of the database was cut short before it had changed anything: the database is that "+
 			"of before", "file", s.Database)
 	}
-	if done != nil {
-		if err := backups.Note(ctx, s); err != nil {
-			log.Warn("it cannot be noted how far the restored database has come", "err", err)
-		}
-	}
 	b, err := openLocked(ctx, s, n, log)
 	if err != nil || done == nil {
 		return b, err
 	}
-	if err := tellRestored(ctx, b, *done); err != nil {
+	if err = isMeant(ctx, b, *done); err == nil {
+		err = tellRestored(ctx, b, *done)
+	}
+	if err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
 	return b, nil
+}
+
+// isMeant returns an error where the database is not the one that a restore has put there, or where the restore is an earlier one,
+// whose note somebody has kept: it goes back from what was noted beside the key then, and from nothing that was since.
+func isMeant(ctx context.Context, b *Bot, r backups.Restored) error {
+	had := []*store.Noted{r.Meant}
+	if n := b.key.Noted; n != nil && (r.Over == nil || b.key.SealOf(*n) != b.key.SealOf(*r.Over)) {
+		had = append(had, n)
+	}
+	for _, n := range had {
+		if n == nil {
+			continue
+		}
+		short, err := b.Store.ShortOf(ctx, *n)
+		if err != nil {
+			return err
+		}
+		if short != nil {
+			return fmt.Errorf("the database %s is not the one that the restore of %s put there: %s. Give the command again: mfabot "+
+				"restore FILE. If you restored nothing, see who can write to it, and remove the note %s.restore",
+				b.Settings.Database, r.From, shortBy(b.Service.Moment, *n, short), b.Settings.Database)
+		}
+	}
+	return nil
 }
 
 // tellRestored puts on record that a backup has taken the database's place, and tells the operator what is left to do.
@@ -93,10 +115,19 @@ func tellRestored(ctx context.Context, b *Bot, r backups.Restored) error {
 		return b.Outbox.Alert(ctx, letters(tx, now), intake.AlertRestore, outbox.Cause{}.Do(r.Steps()...),
 			"A backup has taken the place of the database", append([]string{"Backup: " + r.From}, lines...)...)
 	})
-	if err == nil {
-		err = backups.Told(b.Settings.Database)
+	if err != nil {
+		return err
 	}
-	return err
+	n, err := b.Store.NewestEntry(ctx)
+	if err != nil {
+		return err
+	}
+	if b.key.Noted = n; n != nil {
+		if err := config.WriteNoted(b.Settings.KeyFile(), *n); err != nil {
+			b.log.Warn("it cannot be noted how far the restored database has come", "err", err)
+		}
+	}
+	return backups.Told(b.Settings.Database)
 }
 
 // openLocked is Open with the lock that it takes.

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,8 +21,10 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"mfabot/cmd/mfabot/internal/backups"
+	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 	"mfabot/intake/directory"
+	"mfabot/store"
 )
 
 // watchedWays is a bot of which a test breaks one thing after the other, with a webhook that hears its alarms.
@@ -306,6 +309,14 @@ func TestReadyOlderCopy(t *testing.T) {
 			if while { // the bot is the same, and finds another database below it
 				c.bot.seals.course.begun, c.bot.seals.course.noted = true, was.seals.course.noted
 			}
+			for range 20 { // what takes something away is noted at once, and not of a copy, however far that goes on
+				c.records(intake.EventRevoke)
+			}
+			key, err := config.ReadKey(c.bot.Settings.KeyFile())
+			done(t, err)
+			if diff := cmp.Diff(c.bot.key.Noted, key.Noted); diff != "" {
+				t.Errorf("the note (-before +now): %s", diff)
+			}
 			c.passes(time.Minute)
 			if code, text := c.asks("/readyz"); code == http.StatusOK || !strings.Contains(text, says) ||
 				!strings.Contains(text, "mfabot had come to entry ") {
@@ -322,5 +333,79 @@ func TestReadyOlderCopy(t *testing.T) {
 				t.Errorf("after a restore: %s", text)
 			}
 		})
+	}
+}
+
+// records has the bot put something on record.
+func (c *cutOff) records(e intake.Event) {
+	c.t.Helper()
+	done(c.t, c.bot.Store.Update(c.t.Context(), func(tx *store.Tx) error {
+		return tx.Record(c.t.Context(), intake.HistoryEntry{At: c.now, Event: e})
+	}))
+}
+
+// TestNotedAtOnce: what takes something away is noted beside the key as it is recorded, whoever records it, and only then what else was.
+func TestNotedAtOnce(t *testing.T) {
+	t.Parallel()
+	c := newCutOff(t)
+	noted := func() *store.Noted {
+		key, err := config.ReadKey(c.bot.Settings.KeyFile())
+		done(t, err)
+		return key.Noted
+	}
+	newest := func() *store.Noted {
+		n, err := c.bot.Store.NewestEntry(t.Context())
+		done(t, err)
+		return n
+	}
+	for _, e := range []intake.Event{intake.EventEnded, intake.EventRevoke, intake.EventSuperseded, intake.EventReject,
+		intake.EventWithdraw, intake.EventClose, intake.EventErased, intake.EventHeld} {
+		before := noted()
+		c.records(intake.EventAccepted)
+		if diff := cmp.Diff(before, noted()); diff != "" {
+			t.Errorf("after what takes nothing away: %s", diff)
+		}
+		c.records(e)
+		if diff := cmp.Diff(newest(), noted()); diff != "" {
+			t.Errorf("after %s (-on record +noted): %s", e, diff)
+		}
+	}
+	done(t, os.Remove(c.bot.Settings.NoteFile()))
+	c.records(intake.EventRevoke)
+	if n := noted(); n != nil { // the operator is told first
+		t.Errorf("a note that was lost is %+v", n)
+	}
+}
+
+// TestAuditFaultsTold: of entries that were changed nobody is told that they are not acted on.
+func TestAuditFaultsTold(t *testing.T) {
+	t.Parallel()
+	c := newCutOff(t)
+	c.writesLetters("kim@care.test")
+	c.bot.seals.checked = time.Time{}
+	raw, err := sql.Open("sqlite3", c.bot.Settings.Database)
+	done(t, err)
+	_, err = raw.ExecContext(t.Context(), `
+		UPDATE audit_head SET hash = 'changed' WHERE ref = (SELECT ref FROM audit WHERE ref LIKE '%-%' ORDER BY id LIMIT 1)`)
+	done(t, errors.Join(err, raw.Close()))
+	_, err = c.bot.Check(t.Context())
+	done(t, err)
+	c.passes(time.Hour)
+	all, err := c.bot.Store.Outbound(t.Context())
+	done(t, err)
+	told := ""
+	for _, o := range all {
+		if o.Facts.Headline == "The database was changed by somebody else" {
+			told += fmt.Sprintf("%+v", o.Facts)
+		}
+	}
+	for _, words := range []string{"In the audit: faults: 1. Entries were changed",
+		"whose exception was ended or revoked", "mfabot reconcile"} {
+		if !strings.Contains(told, words) {
+			t.Errorf("expected %q in: %s", words, told)
+		}
+	}
+	if strings.Contains(told, "is not acted on") {
+		t.Errorf("it says: %s", told)
 	}
 }

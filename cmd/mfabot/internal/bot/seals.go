@@ -32,8 +32,9 @@ type seals struct {
 
 	mu     sync.Mutex
 	told   time.Time
-	untold []string
-	faults map[store.AuditFault]bool // of the audit, that are told
+	untold []string                  // rows
+	broken int                       // faults of the audit, where some are not told
+	faults map[store.AuditFault]bool // that are known
 	course course
 }
 
@@ -86,30 +87,38 @@ func (b *Bot) checkSeals(ctx context.Context) error {
 
 // tellSeals tells the operator what is not as it was written, once an hour.
 func (b *Bot) tellSeals(ctx context.Context, now time.Time) error {
-	if len(b.seals.untold) == 0 || !due(b.seals.told, now, tellEvery) {
+	if len(b.seals.untold) == 0 && b.seals.broken == 0 || !due(b.seals.told, now, tellEvery) {
 		return nil
 	}
-	lines := []string{"Somebody else than mfabot has written to the database. What is listed below is not acted on: nobody is " +
-		"exempt by it, and nothing is sent or decided. The rest goes on."}
-	todo := outbox.Cause{}.Do(
-		"Find out who can write to "+b.Settings.Database+", and stop it. This lists all there is: mfabot audit verify",
-		"Where a user whom it concerns needs an exception today, give a new one: mfabot grant. Or put back a copy of the "+
-			"database from a backup.")
-	lines = append(lines, b.seals.untold[:min(len(b.seals.untold), maxRefused)]...)
+	lines := []string{"Somebody else than mfabot has written to the database."}
+	steps := []string{"Find out who can write to " + b.Settings.Database + ", and stop it. This lists all there is: mfabot audit verify"}
+	if b.seals.broken > 0 {
+		lines = append(lines, fmt.Sprintf("In the audit: faults: %d. Entries were changed, taken out or put in. What it says is not to be "+
+			"trusted: somebody may be exempt whose exception was ended or revoked.", b.seals.broken))
+		steps = append(steps, "Compare who is exempt with who should be, today: mfabot reconcile, or mfabot exceptions --state active.")
+	}
+	if len(b.seals.untold) > 0 {
+		lines = append(lines, "What is listed below is not acted on: nobody is exempt by it, and nothing is sent or decided. "+
+			"The rest goes on.")
+		lines = append(lines, b.seals.untold[:min(len(b.seals.untold), maxRefused)]...)
+	}
+	steps = append(steps, "Where a user whom it concerns needs an exception today, give a new one: mfabot grant. Or put back a copy of "+
+		"the database from a backup.")
 	if more := len(b.seals.untold) - maxRefused; more > 0 {
 		lines = append(lines, fmt.Sprintf("And %d more.", more))
 	}
-	if err := b.Outbox.AlertOperator(ctx, intake.AlertSeals, todo, "The database was changed by somebody else", lines...); err != nil {
+	if err := b.Outbox.AlertOperator(ctx, intake.AlertSeals, outbox.Cause{}.Do(steps...), "The database was changed by somebody else",
+		lines...); err != nil {
 		return err
 	}
-	b.seals.told, b.seals.untold = now, nil
+	b.seals.told, b.seals.untold, b.seals.broken = now, nil, 0
 	return nil
 }
 
 // checkAll checks the audit, and all rows that are acted on.
 func (b *Bot) checkAll(ctx context.Context) error {
 	key := b.key
-	key.Used, key.Rows, key.Noted = true, true, nil // as the start has seen to; of the note course tells
+	key.Used, key.Rows, key.Noted = true, true, b.seals.had(b) // as the start has seen to
 	found, err := b.Store.CheckAudit(ctx, key, "")
 	if err != nil {
 		return err
@@ -119,17 +128,32 @@ func (b *Bot) checkAll(ctx context.Context) error {
 			return err
 		}
 	}
-	noteFound(b, found)
+	noteFound(b, key.Noted, found)
 	return tellBeside(ctx, b, found.Beside)
 }
 
-// noteFound keeps what was found until it is told.
-func noteFound(b *Bot, found *store.Audited) {
+// had is how far the database had come, as course knows it.
+func (s *seals) had(b *Bot) *store.Noted {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.course.begun {
+		return b.key.Noted
+	}
+	return s.course.noted
+}
+
+// noteFound keeps what was found until it is told, in a database that had come so far.
+func noteFound(b *Bot, had *store.Noted, found *store.Audited) {
 	b.seals.mu.Lock()
 	defer b.seals.mu.Unlock()
-	anew := slices.DeleteFunc(slices.Clone(found.Faults), func(f store.AuditFault) bool { return b.seals.faults[f] })
+	faults := found.Faults
+	if found.Short != nil { // of which course tells
+		faults = slices.DeleteFunc(slices.Clone(faults), func(f store.AuditFault) bool { return f == *found.Short })
+		b.seals.course.falls(b, *had, found.Short)
+	}
+	anew := slices.DeleteFunc(slices.Clone(faults), func(f store.AuditFault) bool { return b.seals.faults[f] })
 	if len(anew) > 0 { // the others stay, whatever is done
-		b.seals.untold = append(b.seals.untold, fmt.Sprintf("the audit: faults: %d", len(found.Faults)))
+		b.seals.broken = len(faults)
 	}
 	for _, f := range anew {
 		if b.seals.faults == nil {
@@ -173,8 +197,9 @@ type course struct {
 	begun   bool
 	looked  time.Time
 	noted   *store.Noted               // so far, at least; nil where that is not known
-	unnoted bool                       // the note cannot be written, which is logged
+	unnoted atomic.Bool                // the note cannot be written, which is logged
 	told    bool                       // the operator was told what short says
+	other   bool                       // what short says is of entries that are not whole, with which nobody can go on
 	short   atomic.Pointer[page.Alarm] // an older copy is in the database's place; nil for none. Who reads it does not wait
 }
 
@@ -193,20 +218,40 @@ func (c *course) follow(ctx context.Context, b *Bot, now time.Time) error {
 		}
 		c.begun = true
 	}
+	if key, err := config.ReadKey(b.Settings.KeyFile()); err == nil {
+		c.noted = further(c.noted, key.Noted) // a command may have been at work
+	}
 	if had := c.noted; had != nil {
 		short, err := b.Store.ShortOf(ctx, *had)
 		if err != nil {
 			return err
 		}
 		if short != nil {
-			c.short.Store(&page.Alarm{What: "database: an older copy was put in its place, noticed at", At: now,
-				Said: shortBy(b.Service.Moment, *had, short)})
-			b.log.Error("an older copy of the database was put in its place", "what", c.short.Load().Said)
+			c.falls(b, *had, short)
 			return c.tell(ctx, b)
 		}
 	}
 	c.looked = now
 	return c.note(ctx, b)
+}
+
+// falls keeps that the database has not come as far as it had, unless that is known.
+func (c *course) falls(b *Bot, had store.Noted, short *store.AuditFault) {
+	if c.short.Load() != nil {
+		return
+	}
+	c.other = short.What == store.OtherPast
+	c.short.Store(&page.Alarm{What: "database: an older copy was put in its place, noticed at", At: b.Clock(),
+		Said: shortBy(b.Service.Moment, had, short)})
+	b.log.Error("an older copy of the database was put in its place", "what", c.short.Load().Said)
+}
+
+// further is the one of two that has come further; nil for none.
+func further(a, b *store.Noted) *store.Noted {
+	if a == nil || b != nil && b.Entry > a.Entry {
+		return b
+	}
+	return a
 }
 
 // followToEnd is follow for a bot that stops, and ran alone on the database.
@@ -246,12 +291,71 @@ func (c *course) note(ctx context.Context, b *Bot) error {
 		return err
 	}
 	c.noted = now
-	if err = config.WriteNoted(b.Settings.KeyFile(), *now); err != nil && !c.unnoted {
+	c.wrote(b, config.ChangeNoted(b.Settings.KeyFile(), func(had *store.Noted) (*store.Noted, error) {
+		if further(had, now) == had {
+			return nil, nil
+		}
+		return now, nil
+	}))
+	return nil
+}
+
+// wrote logs, once, that the note cannot be written.
+func (c *course) wrote(b *Bot, err error) {
+	if err == nil {
+		c.unnoted.Store(false)
+	} else if !c.unnoted.Swap(true) {
 		b.log.Warn("it cannot be noted how far the database has come: an older copy in its place is not noticed at the next start",
 			"err", err)
 	}
-	c.unnoted = err != nil
-	return nil
+}
+
+// takesAway reports whether somebody has less by an event than before, or is to be kept from losing something. What an older copy of
+// the database would give back by not having it is noted beside the key at once, by whoever records it. What mfabot does again by
+// itself, as a purge, need not be.
+func takesAway(e intake.Event) bool {
+	return slices.Contains([]intake.Event{intake.EventEnded, intake.EventRevoke, intake.EventSuperseded, intake.EventReject,
+		intake.EventWithdraw, intake.EventClose, intake.EventErased, intake.EventHeld}, e)
+}
+
+// counting counts what a transaction has put on record, and sees to it that what takes something away is noted beside the key.
+func counting(ctx context.Context, b *Bot) func([]store.Counted) {
+	return func(all []store.Counted) {
+		b.counters.count(all)
+		if slices.ContainsFunc(all, func(c store.Counted) bool {
+			return c.What == store.CountedEvent && takesAway(intake.Event(c.Of))
+		}) {
+			b.seals.course.wrote(b, noteAtOnce(ctx, b))
+		}
+	}
+}
+
+// noteAtOnce notes beside the key how far the database has come, for a command as well. It leaves alone what the bot is to tell of: an
+// older copy of the database, and a note that is gone.
+func noteAtOnce(ctx context.Context, b *Bot) error {
+	file := b.Settings.KeyFile()
+	if b.seals.course.short.Load() != nil {
+		return nil
+	}
+	return config.ChangeNoted(file, func(had *store.Noted) (*store.Noted, error) {
+		if had == nil {
+			if err := config.CheckNote(file); errors.Is(err, config.ErrNoNote) {
+				return nil, nil
+			} else if err != nil {
+				return nil, err
+			}
+		}
+		if had != nil {
+			if short, err := b.Store.ShortOf(ctx, *had); err != nil || short != nil {
+				return nil, err
+			}
+		}
+		now, err := b.Store.NewestEntry(ctx)
+		if err != nil || further(had, now) == had {
+			return nil, err
+		}
+		return now, nil
+	})
 }
 
 // shortBy says in words what is missing.
@@ -263,6 +367,10 @@ func shortBy(moment func(time.Time) string, had store.Noted, short *store.AuditF
 	if short.What == store.OlderCopy {
 		return words + fmt.Sprintf("the database ends with entry %d", short.First-1)
 	}
+	if short.What == store.OtherPast {
+		return words + "what the database has on record up to there is not what mfabot had written: it is an older copy, or somebody " +
+			"has taken entries out or put some in"
+	}
 	return words + "the database has another one there"
 }
 
@@ -271,12 +379,15 @@ func (c *course) tell(ctx context.Context, b *Bot) error {
 	if c.told {
 		return nil
 	}
-	todo := outbox.Cause{Urgent: true}.Do(
-		"Compare who is exempt with who should be, today: mfabot reconcile, or mfabot exceptions --state active.",
-		"Stop the bot, and put the newest database that you have in its place: mfabot restore FILE.",
-		"Or to go on with this one: mfabot backup COPY, stop the bot, mfabot restore COPY. That is put on record, and ends this alarm.",
-		"If nobody of yours did this, see who can write to "+b.Settings.Database+".")
-	err := b.Outbox.AlertOperator(ctx, intake.AlertAudit, todo, "An older copy of the database was put in its place",
+	steps := []string{"Compare who is exempt with who should be, today: mfabot reconcile, or mfabot exceptions --state active.",
+		"Stop the bot, and put the newest database that you have in its place: mfabot restore FILE."}
+	if !c.other {
+		steps = append(steps, "Or to go on with this one: mfabot backup COPY, stop the bot, mfabot restore COPY. That is put on record, "+
+			"and ends this alarm.")
+	}
+	steps = append(steps, "If nobody of yours did this, see who can write to "+b.Settings.Database+".")
+	err := b.Outbox.AlertOperator(ctx, intake.AlertAudit, outbox.Cause{Urgent: true}.Do(steps...),
+		"An older copy of the database was put in its place",
 		"Database: "+b.Settings.Database, c.short.Load().Said+".",
 		"What was recorded since is gone. Somebody may be exempt whose exception was ended or revoked.")
 	c.told = err == nil

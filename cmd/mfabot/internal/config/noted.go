@@ -67,8 +67,25 @@ func CheckNote(keyFile string) error {
 	return err
 }
 
-// WriteNoted writes the note as a whole, or not at all, as the key's owner has it; and, once, in the key's file that there is one.
+// WriteNoted writes the note, whatever it says now: for who puts another database in the place of the one that it is about.
 func WriteNoted(keyFile string, n store.Noted) error {
+	return ChangeNoted(keyFile, func(*store.Noted) (*store.Noted, error) { return &n, nil })
+}
+
+// ChangeNoted asks what the note beside a key is to say from now on, given what it says, and writes that: nil leaves it as it is.
+// It is nil as well where there is none. No other process changes the note meanwhile.
+func ChangeNoted(keyFile string, next func(had *store.Noted) (*store.Noted, error)) (err error) {
+	held, err := os.OpenFile(keyFile, os.O_RDONLY|syscall.O_NONBLOCK, 0) // the note itself is another file each time
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, held.Close()) }() // which gives up the lock
+	for err = syscall.EINTR; errors.Is(err, syscall.EINTR); {
+		err = syscall.Flock(int(held.Fd()), syscall.LOCK_EX)
+	}
+	if err != nil {
+		return err
+	}
 	key, err := ReadKey(keyFile)
 	if err == nil {
 		keyFile, err = store.Real(keyFile)
@@ -76,6 +93,15 @@ func WriteNoted(keyFile string, n store.Noted) error {
 	if err != nil {
 		return err
 	}
+	n, err := next(key.Noted)
+	if err != nil || n == nil {
+		return err
+	}
+	return writeNoted(keyFile, key, *n)
+}
+
+// writeNoted writes the note as a whole, or not at all, as the key's owner has it; and, once, in the key's file that there is one.
+func writeNoted(keyFile string, key store.SealKey, n store.Noted) error {
 	text, err := json.Marshal(noted{n, key.SealOf(n)})
 	if err != nil {
 		return err
