@@ -19,7 +19,7 @@ func TestRealRestoreKilled(t *testing.T) {
 	script := "office\nenv MFABOT_CONFIG=mfabot.toml\nexec mfabot run --until-idle\nexec mfabot backup base.db\n" +
 		"exec mfabot grant --user lost@pharmacy.test --reason phone-misplaced\n" +
 		"exec mfabot run --until-idle\ncp mfabot.db live.db\ncp mfabot.db.key.noted live.noted\n"
-	for call, last := range map[string]int{"renameat": 5, "fsync": 11, "openat": 24} {
+	for call, last := range map[string]int{"renameat": 8, "fsync": 18, "openat": 40} {
 		for n := range last {
 			script += fmt.Sprintf("exec sh -c 'rm -f mfabot.db-* mfabot.db.restor* mfabot.db.before*; "+
 				"cp live.db mfabot.db; cp live.noted mfabot.db.key.noted'\n"+
