@@ -264,6 +264,20 @@ func (r *record) replacedAtEnd(e intake.Exception) bool {
 	})
 }
 
+// asking are the letters by which a site is asked for something.
+var asking = []intake.Template{intake.LetterIncomplete, intake.LetterQuestion}
+
+// wentOn reports whether the request that a letter is about waits for its site no more, or did not for a while: reviewers were asked
+// to decide, or the site was asked something else.
+func (r *record) wentOn(o intake.Outbound) bool {
+	if req := r.requests[o.Ref]; req != nil && !req.State.WaitsForSite() {
+		return true
+	}
+	return slices.ContainsFunc(r.outbound, func(l intake.Outbound) bool {
+		return l.Ref == o.Ref && l.ID > o.ID && (l.Template == intake.LetterReview || slices.Contains(asking, l.Template))
+	})
+}
+
 // verifyLetters checks that each letter was sent, and that each that was sent is on record.
 func (r *record) verifyLetters() {
 	known := make(map[string]intake.Outbound)
@@ -275,10 +289,10 @@ func (r *record) verifyLetters() {
 			r.check("what is on record as sent was taken", len(taken) > 0, "letter %d, %s to %s", o.ID, o.Template, o.To)
 		case intake.Failed:
 			if o.LastError == intake.Overtaken {
-				r.check("only warnings, digests, reminders and summaries are overtaken, and what is asked about a request that is joined",
+				r.check("only warnings, digests, reminders and summaries are overtaken, and what a site is asked no more",
 					slices.Contains([]intake.Template{intake.LetterWarning, intake.LetterWarnings, intake.LetterMorning,
 						intake.LetterReminder, intake.LetterReminders}, o.Template) ||
-						o.Template == intake.LetterIncomplete && r.joined(o.Ref) > 0 ||
+						slices.Contains(asking, o.Template) && (r.joined(o.Ref) > 0 || r.wentOn(o)) ||
 						o.Template == intake.LetterSummary && r.weekBefore(o),
 					"letter %d, %s to %s", o.ID, o.Template, o.To)
 				break
