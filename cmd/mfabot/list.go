@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -106,6 +107,9 @@ type shownRow struct {
 // rows are: "exceptions".
 func printList[T any](a *app, l *list, what string, columns []layout.Column, rows iter.Seq2[T, error],
 	show func(T) (shownRow, error)) error {
+	if l.limit == 0 { // all of it, which is to take no more memory than a page: garbage is collected twice as often
+		defer debug.SetGCPercent(debug.SetGCPercent(50))
+	}
 	t := newTable(a.stdout, l.wide, columns...)
 	n, more := 0, false
 	for v, err := range rows {
