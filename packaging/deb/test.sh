@@ -27,9 +27,9 @@ command -v systemd-analyze >/dev/null || missing="$missing systemd"
 command -v mmdebstrap >/dev/null || missing="$missing mmdebstrap"
 command -v systemd-nspawn >/dev/null || missing="$missing systemd-container"
 if [ -n "$missing" ] && [ -n "$root" ]; then
-	apt-get update -qq
+	# What is missing still, where no mirror can be reached, is said where it is wanted.
 	# shellcheck disable=SC2086
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null || true
 fi
 
 work=$(mktemp -d)
@@ -64,7 +64,7 @@ else
 	left_out "systemd-analyze verify and security: it is not installed, and only root can install it"
 fi
 
-# keep_debian makes the Debian where it is not kept from the last time, or not whole.
+# keep_debian makes the Debian where it is not kept from the last time, or not whole. It fails where none can be had.
 keep_debian() {
 	packages=systemd-sysv,dbus,ca-certificates,tzdata,procps
 	kept=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/mfabot
@@ -72,7 +72,7 @@ keep_debian() {
 	mkdir -p "$kept"
 	if ! (cd "$kept" && sha256sum --status -c "$debian.sha256" 2>/dev/null); then
 		rm -f "$kept/$debian" "$kept/$debian.sha256"
-		mmdebstrap -q --variant=minbase --include="$packages" "$release" "$work/$debian"
+		mmdebstrap -q --variant=minbase --include="$packages" "$release" "$work/$debian" || return 1
 		mv "$work/$debian" "$kept/$debian"
 		(cd "$kept" && sha256sum "$debian" >"$debian.sha256")
 	fi
@@ -124,9 +124,10 @@ live() {
 steps=
 if [ -z "$root" ]; then
 	left_out "the life of the package: only root can install it in a Debian of its own"
-else
-	keep_debian
+elif keep_debian; then
 	live
+else
+	left_out "the life of the package: no Debian can be had, as said above"
 fi
 
 if [ -n "$linting" ]; then
