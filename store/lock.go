@@ -49,7 +49,7 @@ func TakeLock(database, holder string) (*Lock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock: %w", err)
 	}
-	err = flock(f, syscall.LOCK_EX|syscall.LOCK_NB)
+	err = Flock(f, syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		text, err := io.ReadAll(io.LimitReader(f, maxHolder))
 		if err := errors.Join(err, f.Close()); err != nil {
@@ -90,17 +90,17 @@ func LockHolder(database string) (holder string, err error) {
 	if err != nil || first == "" {
 		return "", err
 	}
-	err = flock(f, syscall.LOCK_SH|syscall.LOCK_NB)
+	err = Flock(f, syscall.LOCK_SH|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return first, nil
 	}
-	return "", errors.Join(err, flock(f, syscall.LOCK_UN))
+	return "", errors.Join(err, Flock(f, syscall.LOCK_UN))
 }
 
 // Release gives the lock up.
 func (l *Lock) Release() error {
 	// Closing alone would leave it to a process that is just being started, until that has closed its copy.
-	return errors.Join(l.file.Truncate(0), flock(l.file, syscall.LOCK_UN), l.file.Close())
+	return errors.Join(l.file.Truncate(0), Flock(l.file, syscall.LOCK_UN), l.file.Close())
 }
 
 // openLock opens the file of a lock. A new one belongs to the database's owner, or to that of its folder, whoever runs the command.
@@ -125,7 +125,8 @@ func lockName(database string) (string, error) {
 	return name + ".lock", err
 }
 
-func flock(f *os.File, how int) error {
+// Flock is flock(2), which a signal does not interrupt.
+func Flock(f *os.File, how int) error {
 	for {
 		if err := syscall.Flock(int(f.Fd()), how); !errors.Is(err, syscall.EINTR) {
 			return err
@@ -184,6 +185,26 @@ func ReadOurs(name string) (text []byte, err error) {
 	}
 	text, err = io.ReadAll(io.LimitReader(f, maxOurs))
 	return text, errors.Join(err, f.Close())
+}
+
+// Replace writes such a file as a whole, or not at all: what was there stays until the new one is safe on the disk. In the place of a
+// link it is put, and not where that leads. It belongs to whom OwnedLike says.
+func Replace(file string, text []byte, like ...string) error {
+	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*.part") // for its owner only
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, OwnedLike(f, like...), f.Close()); err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return SyncFolder(filepath.Dir(file))
 }
 
 // Real is the file that a name stands for, whether or not it is there, behind all links. Root follows a link of somebody else's only

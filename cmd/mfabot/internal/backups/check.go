@@ -120,28 +120,10 @@ func checkAudit(ctx context.Context, s *config.Settings, db *store.Store, g *pro
 
 // note leaves word of when the database was copied, for the metrics: they have no other way to know.
 func note(s *config.Settings, now time.Time) error {
-	next := s.BackupFile() + unfinished
-	err := removeAll(next)
-	if err == nil {
-		err = writeNew(next, now.UTC().Format(time.RFC3339)+"\n", s.Database)
-	}
-	if err == nil {
-		err = os.Rename(next, s.BackupFile()) // over a link, and not through it
-	}
-	if err != nil {
+	if err := store.Replace(s.BackupFile(), []byte(now.UTC().Format(time.RFC3339)+"\n"), s.Database); err != nil {
 		return fmt.Errorf("mfabot_backup_last_success_timestamp_seconds stays as it was: %w", err)
 	}
 	return nil
-}
-
-// writeNew writes a file that is not there, and belongs to whom another does.
-func writeNew(file, text, like string) error {
-	f, err := store.OpenOurs(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(text)
-	return errors.Join(err, store.OwnedLike(f, like), f.Close())
 }
 
 // measured has a gauge follow how much of a file has been copied into another, which is checked then.

@@ -157,22 +157,7 @@ func writeNote(database, keyFile string, note Restored) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(database), filepath.Base(noteOf(database))+".*.part")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(text, '\n'))
-	if err == nil {
-		err = f.Sync()
-	}
-	err = errors.Join(err, store.OwnedLike(f, database, database+".key"), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), noteOf(database))
-	}
-	if err != nil {
-		return errors.Join(err, removeAll(f.Name()))
-	}
-	return store.SyncFolder(filepath.Dir(database))
+	return store.Replace(noteOf(database), append(text, '\n'), database, database+".key")
 }
 
 // removeStaged removes what a restore leaves that has come to its end, or to nothing.

@@ -75,21 +75,18 @@ func WriteNoted(keyFile string, n store.Noted) error {
 // ChangeNoted asks what the note beside a key is to say from now on, given what it says, and writes that: nil leaves it as it is.
 // It is nil as well where there is none. No other process changes the note meanwhile.
 func ChangeNoted(keyFile string, next func(had *store.Noted) (*store.Noted, error)) (err error) {
-	held, err := os.OpenFile(keyFile, os.O_RDONLY|syscall.O_NONBLOCK, 0) // the note itself is another file each time
+	if keyFile, err = store.Real(keyFile); err != nil {
+		return err
+	}
+	held, err := store.OpenOurs(keyFile, os.O_RDONLY) // the note itself is another file each time
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, held.Close()) }() // which gives up the lock
-	for err = syscall.EINTR; errors.Is(err, syscall.EINTR); {
-		err = syscall.Flock(int(held.Fd()), syscall.LOCK_EX)
-	}
-	if err != nil {
+	if err := store.Flock(held, syscall.LOCK_EX); err != nil {
 		return err
 	}
 	key, err := ReadKey(keyFile)
-	if err == nil {
-		keyFile, err = store.Real(keyFile)
-	}
 	if err != nil {
 		return err
 	}
@@ -106,21 +103,10 @@ func writeNoted(keyFile string, key store.SealKey, n store.Noted) error {
 	if err != nil {
 		return err
 	}
-	file := noteBeside(keyFile)
-	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*.part") // for its owner only
-	if err != nil {
+	if err := store.Replace(noteBeside(keyFile), append(text, '\n'), keyFile); err != nil {
 		return err
 	}
-	if err = store.OwnedLike(f, keyFile); err == nil {
-		err = writeAndClose(f, string(text)+"\n")
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), file)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return errors.Join(store.SyncFolder(filepath.Dir(file)), markNoted(keyFile))
+	return markNoted(keyFile)
 }
 
 // markNoted notes in the key's file, once, that there is a note. A file that cannot be written stays as it is: then nobody is told

@@ -106,30 +106,13 @@ func (s *Source) read() (string, error) {
 }
 
 // keep writes a sign-in in place of the one before, which stays until the new one is safe on the disk.
-func (s *Source) keep(refresh string) (err error) {
+func (s *Source) keep(refresh string) error {
 	box, err := s.box()
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(s.cfg.File), filepath.Base(s.cfg.File)+".*") // for its owner only
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(f.Name()) }()
-	if err := store.OwnedLike(f, s.cfg.Like); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	_, err = f.WriteString(begins + base64.StdEncoding.EncodeToString(box.Seal(nil, nil, []byte(refresh), s.belongs())) + "\n")
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), s.cfg.File); err != nil {
-		return err
-	}
-	return store.SyncFolder(filepath.Dir(s.cfg.File))
+	sealed := base64.StdEncoding.EncodeToString(box.Seal(nil, nil, []byte(refresh), s.belongs()))
+	return store.Replace(s.cfg.File, []byte(begins+sealed+"\n"), s.cfg.Like)
 }
 
 // mayKeep returns an error if no sign-in could be kept now.
