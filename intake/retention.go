@@ -47,6 +47,11 @@ func (r Retention) ShortestOfRaw() time.Duration { return r.shortest(keepMessage
 // ShortestOfPerson returns how long names, addresses and words are kept, whatever became of the request.
 func (r Retention) ShortestOfPerson() time.Duration { return r.shortest(KeepPersonal) }
 
+// Shortest returns how long everything is kept.
+func (r Retention) Shortest() time.Duration {
+	return r.shortest(keepMessages, keepEvidence, KeepPersonal)
+}
+
 func (r Retention) shortest(groups ...string) time.Duration {
 	shortest := time.Duration(math.MaxInt64)
 	for name, keep := range r {
@@ -136,16 +141,6 @@ func later(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-// Shortest is how long is kept what is kept for the shortest time.
-func (r Retention) Shortest() (d time.Duration) {
-	for _, kept := range r {
-		if d == 0 || kept < d {
-			d = kept
-		}
-	}
-	return d
 }
 
 // OfPerson returns how long the personal data of a reference is kept; ok is false while that is open, or the

@@ -206,14 +206,6 @@ func otherPast(noted Noted, entries int64) *AuditFault {
 	return &AuditFault{Everything, 1, noted.Entry, entries, OtherPast}
 }
 
-// valueOf is what is noted; nothing where that is not known.
-func valueOf(n *Noted) (v Noted) {
-	if n != nil {
-		v = *n
-	}
-	return v
-}
-
 // NewestEntry returns how far the audit has come; nil where it has no entry that mfabot could have written.
 func (db auditReader) NewestEntry(ctx context.Context) (*Noted, error) { return newestEntry(ctx, db) }
 

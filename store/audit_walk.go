@@ -25,7 +25,7 @@ type auditCheck struct {
 	heads       int
 	sealed      int                 // of the heads, those that have a seal
 	misfits     int                 // and those that have one that does not fit
-	wrong       []wrongSeal         // of these, those of chains in which nothing else is wrong
+	wrong       []AuditFault        // of these, those of chains in which nothing else is wrong
 	ends        []AuditFault        // what is wrong at the ends of the chains
 	lacking     int64               // how many entries are missing, by the heads of their chains
 	missing     []string            // the references of what must have a chain and has none
@@ -34,9 +34,13 @@ type auditCheck struct {
 }
 
 func newAuditCheck(key SealKey, root string) *auditCheck {
-	return &auditCheck{key: newAuditKey(key.Secret), used: key.Used, wanted: root, noted: valueOf(key.Noted),
+	c := &auditCheck{key: newAuditKey(key.Secret), used: key.Used, wanted: root,
 		all: newChain(everything), checkpoints: newChain(intake.CheckpointRef),
 		firsts: make(numbers), exempt: make(map[string]standing), moments: make(map[int64]*moment)}
+	if key.Noted != nil {
+		c.noted = *key.Noted
+	}
+	return c
 }
 
 // moment is who is exempt when a checkpoint is made, as the entries before it say.
@@ -76,12 +80,6 @@ type chain struct {
 
 // gap is a run of numbers without entries.
 type gap struct{ first, last int64 }
-
-// wrongSeal is of a chain whose head has another seal than it should have.
-type wrongSeal struct {
-	ref string
-	of  int64 // as in an AuditFault
-}
 
 func newChain(ref string) *chain {
 	return &chain{head: head{ref: ref}, named: true, faulty: make(map[int64]bool)}
@@ -263,7 +261,7 @@ func (c *auditCheck) finish() {
 	if ch := c.checkpoints; ch.known || ch.begun {
 		c.end(ch)
 	}
-	slices.SortStableFunc(c.ends, func(a, b AuditFault) int { return strings.Compare(a.Ref, b.Ref) })
+	slices.SortStableFunc(c.ends, byRef)
 	c.found.Faults = append(c.found.Faults, c.ends...)
 	for _, ref := range c.missing {
 		c.found.Faults = append(c.found.Faults, AuditFault{Ref: ref, What: ChainMissing})
@@ -283,6 +281,8 @@ func (c *auditCheck) finish() {
 		}
 	}
 }
+
+func byRef(a, b AuditFault) int { return strings.Compare(a.Ref, b.Ref) }
 
 // end compares the end of a chain with its head, and its seal. Where the head's hash is that of the last entry, none is
 // missing at the end: it is the length that was changed.
@@ -322,7 +322,7 @@ func (c *auditCheck) unsealed(ch *chain) {
 	}
 	c.misfits++
 	if len(ch.faulty) == 0 {
-		c.wrong = append(c.wrong, wrongSeal{ch.head.ref, ch.of()})
+		c.wrong = append(c.wrong, AuditFault{ch.head.ref, 0, 0, ch.of(), HeadChanged})
 	}
 }
 
@@ -363,10 +363,10 @@ func (c *auditCheck) seals() {
 		c.fault(c.all, 0, 0, WrongKey)
 		return
 	}
-	slices.SortFunc(c.wrong, func(a, b wrongSeal) int { return strings.Compare(a.ref, b.ref) })
+	slices.SortFunc(c.wrong, byRef)
 	for _, w := range c.wrong {
-		if w.ref != everything || len(c.found.Faults) == 0 {
-			c.found.Faults = append(c.found.Faults, AuditFault{w.ref, 0, 0, w.of, HeadChanged})
+		if w.Ref != everything || len(c.found.Faults) == 0 {
+			c.found.Faults = append(c.found.Faults, w)
 		}
 	}
 }
