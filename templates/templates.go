@@ -8,10 +8,10 @@
 package templates
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	htmltemplate "html/template"
-	"io"
 	"io/fs"
 	"maps"
 	"path"
@@ -255,29 +255,37 @@ func (s *Set) Try(l Language, name string, data any) (Email, error) {
 	if err != nil {
 		return Email{}, err
 	}
-	var subject, html, text strings.Builder
+	var subject, text, html strings.Builder
 	if err := e.subject.Execute(&subject, data); err != nil {
 		return Email{}, e.from.in(e.file, err)
 	}
-	line := Clean(subject.String(), maxSubject)
-	for _, form := range []struct {
-		of interface {
-			Execute(w io.Writer, data any) error
-		}
-		out  *strings.Builder
-		data any
-	}{{e.html, &html, titled{Clean(line, maxTitle), data}}, {e.text, &text, data}} {
-		if err := form.of.Execute(form.out, form.data); err != nil {
-			return Email{}, e.from.in(e.file, err)
-		}
+	out := Email{Subject: Clean(subject.String(), maxSubject)}
+	if heedful, heeds := data.(Heedful); heeds {
+		data = heedful.ForText(&text)
 	}
-	out := Email{
-		Subject: line,
-		Text:    fill(text.String()),
-		HTML:    keepTogether(tidy(html.String())),
+	wrong := e.text.Execute(&text, data)
+	out.Text = fill(strings.ReplaceAll(text.String(), Heard, ""))
+	if heedful, heeds := data.(Heedful); heeds {
+		data = heedful.ForPage(text.String())
 	}
+	// What is wrong with both is said of the page, of which the lines of the file are known.
+	if err := cmp.Or(e.html.Execute(&html, titled{Clean(out.Subject, maxTitle), data}), wrong); err != nil {
+		return Email{}, e.from.in(e.file, err)
+	}
+	out.HTML = keepTogether(tidy(html.String()))
 	if out.Subject == "" || out.Text == "" {
 		return Email{}, fmt.Errorf("%s says nothing for this data", e.file)
 	}
 	return out, nil
 }
+
+// Heedful is data of which a letter's end says only what the letter has not said yet.
+type Heedful interface {
+	// ForText is the data that the text is made of. What is heard of has Heard before it, which the email has not.
+	ForText(text *strings.Builder) any
+	// ForPage is the data that the page is made of then, which says the same as the text.
+	ForPage(text string) any
+}
+
+// Heard stands before words in a text by which they are known again. Nothing that came from outside has it.
+const Heard = "\uE000"
