@@ -91,12 +91,22 @@ func wrap(line string) []string {
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// blankLines matches what template actions leave behind.
-var blankLines = regexp.MustCompile(`\n\s*\n+`)
-
-// tidy removes the blank lines from a page.
+// tidy removes the blank lines from a page, which template actions leave behind.
 func tidy(html string) string {
-	return strings.TrimSpace(blankLines.ReplaceAllString(html, "\n")) + "\n"
+	var out strings.Builder
+	out.Grow(len(html))
+	for html = strings.TrimSpace(html); html != ""; {
+		line := strings.IndexByte(html, '\n') + 1
+		if line == 0 {
+			line = len(html)
+		}
+		out.WriteString(html[:line])
+		blank := html[line:]
+		blank = blank[:len(blank)-len(strings.TrimLeft(blank, " \t\n\f\r"))]
+		html = html[line+strings.LastIndexByte(blank, '\n')+1:]
+	}
+	out.WriteByte('\n')
+	return out.String()
 }
 
 // outlook returns the conditional comments that only Outlook's Word engine reads; html/template drops

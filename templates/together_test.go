@@ -1,6 +1,11 @@
 package templates
 
-import "testing"
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"testing"
+)
 
 func TestKeepTogether(t *testing.T) {
 	const piece, way, end = inOnePiece, itsOwnWay, "</span>"
@@ -23,4 +28,26 @@ func TestKeepTogether(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzPage holds what is done with a page, word by word and byte by byte, against what it must come to.
+func FuzzPage(f *testing.F) {
+	blankLines := regexp.MustCompile(`\n\s*\n+`)
+	for _, s := range []string{"", " ", "\n \n", "a\n\n\n b \n\t\n\n c", "\u00a0\n\n x \v\n", "To LT-2026-00042, jo@x.test, of\nnoa (x-y@z-)",
+		"סא 5 נ LT-2026-00042 x", "a\vb@c", "ŵ@cymru.test- “x-y”", "(mfa-mzxw6ytboi4dcmrtgq2tmnzyhe3dsnbv)", "@-", "ـ-@"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if got, want := tidy(s), strings.TrimSpace(blankLines.ReplaceAllString(s, "\n"))+"\n"; got != want {
+			t.Errorf("%q is tidied to %q, want %q", s, got, want)
+		}
+		for _, in := range []struct{ link, ownWay bool }{{}, {link: true}, {ownWay: true}} {
+			var got, want bytes.Buffer
+			kept(&got, []byte(s), in.link, in.ownWay)
+			keptIn(&want, []byte(s), in.link, in.ownWay)
+			if got.String() != want.String() {
+				t.Errorf("%q, %+v: %q, want %q", s, in, got.String(), want.String())
+			}
+		}
+	})
 }
