@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -147,21 +148,21 @@ func (c *Composer) Instead(to string) string {
 
 // call is whether the words of a letter say where to call, so that its end does not: once is enough.
 type call struct {
-	text        *strings.Builder // as far as it is written
+	text        *bytes.Buffer // as far as it is written
 	known, told bool
 }
 
 // ForText is the view of which the text is made, with a telephone number that is heard of.
-func (v view) ForText(text *strings.Builder) any {
+func (v view) ForText(text *bytes.Buffer) any {
 	v.call, v.Service.Telephone = &call{text: text}, templates.Heard+v.Service.Telephone
 	return v
 }
 
 // ForPage is the view of which the page is made, which ends as the text did.
-func (v view) ForPage(text string) any {
+func (v view) ForPage(text []byte) any {
 	v.Service.Telephone = strings.TrimPrefix(v.Service.Telephone, templates.Heard)
 	if !v.call.known { // its end always says it
-		v.call = &call{known: true, told: strings.Count(text, templates.Heard) > 1}
+		v.call = &call{known: true, told: bytes.Count(text, []byte(templates.Heard)) > 1}
 	}
 	return v
 }
@@ -169,7 +170,7 @@ func (v view) ForPage(text string) any {
 // Called reports whether the words of a letter say where to call: so far, when it is asked first.
 func (v view) Called() bool {
 	if !v.call.known {
-		v.call.known, v.call.told = true, strings.Contains(v.call.text.String(), templates.Heard)
+		v.call.known, v.call.told = true, bytes.Contains(v.call.text.Bytes(), []byte(templates.Heard))
 	}
 	return v.call.told
 }

@@ -8,6 +8,7 @@
 package templates
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -39,6 +40,7 @@ type Set struct {
 	words  map[Language]map[string]string                // by the English ones
 	open   map[Language][]open
 	built  *Set // the built-in ones, in the place of own that fail; nil for none
+	paper  sync.Pool
 }
 
 // email is one parsed file.
@@ -255,24 +257,40 @@ func (s *Set) Try(l Language, name string, data any) (Email, error) {
 	if err != nil {
 		return Email{}, err
 	}
-	var subject, text, html strings.Builder
-	if err := e.subject.Execute(&subject, data); err != nil {
+	on, kept := s.paper.Get().(*paper)
+	if !kept {
+		on = new(paper)
+	}
+	defer s.paper.Put(on)
+	return e.fill(on, data)
+}
+
+// paper is what an email is written on. It is used again for the next one.
+type paper struct{ subject, text, html, page bytes.Buffer }
+
+// fill fills an email with data.
+func (e email) fill(on *paper, data any) (Email, error) {
+	for _, b := range []*bytes.Buffer{&on.subject, &on.text, &on.html, &on.page} {
+		b.Reset()
+	}
+	if err := e.subject.Execute(&on.subject, data); err != nil {
 		return Email{}, e.from.in(e.file, err)
 	}
-	out := Email{Subject: Clean(subject.String(), maxSubject)}
+	out := Email{Subject: Clean(on.subject.String(), maxSubject)}
 	if heedful, heeds := data.(Heedful); heeds {
-		data = heedful.ForText(&text)
+		data = heedful.ForText(&on.text)
 	}
-	wrong := e.text.Execute(&text, data)
-	out.Text = fill(strings.ReplaceAll(text.String(), Heard, ""))
+	wrong := e.text.Execute(&on.text, data)
+	out.Text = fill(strings.ReplaceAll(on.text.String(), Heard, ""))
 	if heedful, heeds := data.(Heedful); heeds {
-		data = heedful.ForPage(text.String())
+		data = heedful.ForPage(on.text.Bytes())
 	}
 	// What is wrong with both is said of the page, of which the lines of the file are known.
-	if err := cmp.Or(e.html.Execute(&html, titled{Clean(out.Subject, maxTitle), data}), wrong); err != nil {
+	if err := cmp.Or(e.html.Execute(&on.html, titled{Clean(out.Subject, maxTitle), data}), wrong); err != nil {
 		return Email{}, e.from.in(e.file, err)
 	}
-	out.HTML = keepTogether(tidy(html.String()))
+	keepTogether(&on.page, tidy(on.html.Bytes()))
+	out.HTML = on.page.String()
 	if out.Subject == "" || out.Text == "" {
 		return Email{}, fmt.Errorf("%s says nothing for this data", e.file)
 	}
@@ -282,9 +300,9 @@ func (s *Set) Try(l Language, name string, data any) (Email, error) {
 // Heedful is data of which a letter's end says only what the letter has not said yet.
 type Heedful interface {
 	// ForText is the data that the text is made of. What is heard of has Heard before it, which the email has not.
-	ForText(text *strings.Builder) any
+	ForText(text *bytes.Buffer) any
 	// ForPage is the data that the page is made of then, which says the same as the text.
-	ForPage(text string) any
+	ForPage(text []byte) any
 }
 
 // Heard stands before words in a text by which they are known again. Nothing that came from outside has it.

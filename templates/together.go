@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"regexp"
 	"strings"
-
-	"golang.org/x/net/html"
 )
 
 const (
@@ -24,46 +22,79 @@ var together = regexp.MustCompile(`([(\[]*(?:\b[A-Z]{2}-\d{4}-\d{5,}\b|\bmfa-[a-
 
 const rightToLeft = `[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}]`
 
-// keepTogether marks in a page what must stay in one piece. It adds no character to the text, so that what is copied is what
-// was meant. Where an element says that its text is of a direction of its own, that stays as it is; so does a link, of which a
-// piece by itself would lose the underline.
-func keepTogether(page string) string {
-	var out bytes.Buffer
-	out.Grow(len(page) + len(page)/8)
-	z := html.NewTokenizer(strings.NewReader(page))
+// keepTogether copies a page to out, and marks what must stay in one piece. It adds no character to the text, so that what is
+// copied is what was meant. Where an element says that its text is of a direction of its own, that stays as it is; so does a
+// link, of which a piece by itself would lose the underline.
+func keepTogether(out *bytes.Buffer, page []byte) {
 	inBody, inLink, ownWay := false, false, false
-	for kind := z.Next(); kind != html.ErrorToken; kind = z.Next() {
-		if kind == html.TextToken && inBody {
-			kept(&out, z.Raw(), inLink, ownWay)
-			continue
+	for len(page) > 0 {
+		start, end := tagIn(page)
+		text, tag := page[:start], page[start:end]
+		if inBody {
+			kept(out, text, inLink, ownWay)
+		} else {
+			out.Write(text)
 		}
-		out.Write(z.Raw()) // before anything else is asked of the token, which would change it
-		switch kind {
-		case html.StartTagToken:
-			tag, _ := z.TagName()
-			inBody = inBody || string(tag) == "body"
-			inLink = inLink || string(tag) == "a"
-			ownWay = isOwnWay(z)
-		case html.EndTagToken:
-			tag, _ := z.TagName()
-			inLink = inLink && string(tag) != "a"
-			ownWay = false
+		out.Write(tag)
+		page = page[end:]
+		switch {
+		case len(tag) == 0, tag[1] == '!', tag[1] == '?', bytes.HasSuffix(tag, []byte("/>")):
+		case tag[1] == '/':
+			inLink, ownWay = inLink && !isElement(tag[2:], "a"), false
+		default:
+			inBody, inLink = inBody || isElement(tag[1:], "body"), inLink || isElement(tag[1:], "a")
+			ownWay = bytes.Contains(tag, []byte(` dir="auto"`))
 		}
 	}
-	return out.String()
 }
 
-// isOwnWay reports whether a tag, whose name has been read, says that what it holds goes in a direction of its own.
-func isOwnWay(z *html.Tokenizer) bool {
-	for {
-		key, value, more := z.TagAttr()
-		if string(key) == "dir" && string(value) == "auto" {
-			return true
+// tagIn returns where the first tag or comment of a page begins and ends; its end if there is none.
+func tagIn(page []byte) (start, end int) {
+	for start = bytes.IndexByte(page, '<'); start >= 0 && start+1 < len(page); {
+		switch c := page[start+1]; {
+		case bytes.HasPrefix(page[start:], []byte("<!--")):
+			return start, after(page, start+len("<!--"), "-->")
+		case c == '!', c == '?':
+			return start, after(page, start, ">")
+		case c == '/', 'a' <= c|' ' && c|' ' <= 'z':
+			return start, endOfTag(page, start)
 		}
-		if !more {
-			return false
+		next := bytes.IndexByte(page[start+1:], '<')
+		if next < 0 {
+			break
+		}
+		start += 1 + next
+	}
+	return len(page), len(page)
+}
+
+// after returns where the next mark ends, from a place on.
+func after(page []byte, from int, mark string) int {
+	if at := bytes.Index(page[from:], []byte(mark)); at >= 0 {
+		return from + at + len(mark)
+	}
+	return len(page)
+}
+
+// endOfTag returns where a tag ends that begins at a place. What is in quotation marks is skipped.
+func endOfTag(page []byte, from int) int {
+	for i := from; i < len(page); i++ {
+		switch page[i] {
+		case '>':
+			return i + 1
+		case '=':
+			if quote := page[min(i+1, len(page)-1)]; quote == '"' || quote == '\'' {
+				i = after(page, i+2, string(quote)) - 1
+			}
 		}
 	}
+	return len(page)
+}
+
+// isElement reports whether a tag is of an element, from its name on.
+func isElement(tag []byte, name string) bool {
+	return len(tag) > len(name) && strings.EqualFold(string(tag[:len(name)]), name) &&
+		bytes.IndexByte([]byte(" \n\t\f\r/>"), tag[len(name)]) >= 0
 }
 
 // kept writes a text with spans around what stays together. Most words are none of that, as is soon seen: an address has an @,
