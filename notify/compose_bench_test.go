@@ -6,7 +6,9 @@ import (
 	"io"
 	"math/rand/v2"
 	"slices"
+	"syscall"
 	"testing"
+	"time"
 
 	"mfabot/intake"
 	"mfabot/parser"
@@ -60,6 +62,7 @@ func BenchmarkCompose(b *testing.B) {
 	} {
 		b.Run(tt.name, func(b *testing.B) {
 			b.ReportAllocs()
+			before := cpuTime(b)
 			for b.Loop() {
 				msg, err := c.Compose(b.Context(), tt.o, monday)
 				if err == nil {
@@ -69,6 +72,16 @@ func BenchmarkCompose(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
+			b.ReportMetric(float64(cpuTime(b)-before)/float64(b.N), "cpu-ns/op")
 		})
 	}
+}
+
+// cpuTime is how long the processors have worked for this process, whoever else works beside it.
+func cpuTime(b *testing.B) time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }

@@ -153,6 +153,7 @@ type inline struct {
 // alternatives returns the body of a letter as text and HTML, which shows a picture unless that is nil.
 func alternatives(text, html string, picture *inline) (entity, error) {
 	var b bytes.Buffer
+	b.Grow(len(text) + len(html)*9/8 + 1<<10) // with what is quoted, the heads and the boundaries
 	w := multipart.NewWriter(&b)
 	if err := addWords(w, entity{"text/plain; charset=UTF-8", []byte(text)}); err != nil {
 		return entity{}, err
