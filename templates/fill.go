@@ -90,6 +90,9 @@ func wrap(out []byte, line string) []byte {
 	if strings.HasSuffix(start, "| ") {
 		next = start
 	}
+	if len(line) <= width && isClean(line[len(start):]) {
+		return append(append(out, line...), '\n')
+	}
 	rest := strings.Fields(line[len(start):])
 	out = append(out, start...)
 	long := utf8.RuneCountInString(start) // the line so far

@@ -120,7 +120,8 @@ func kept(out *bytes.Buffer, text []byte, inLink, ownWay bool) {
 		}
 	}
 	if !seen {
-		word = len(text)
+		out.Write(text[plain:])
+		return
 	}
 	out.Write(text[plain:word])
 	keptIn(out, text[word:], inLink, ownWay)
