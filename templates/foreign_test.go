@@ -14,6 +14,7 @@ func TestLine(t *testing.T) {
 		{"plain", "Jane Smith", "Jane Smith"},
 		{"accents", "Zoë Ó Briain", "Zoë Ó Briain"},
 		{"folded", " Jane\r\n\tSmith ", "Jane Smith"},
+		{"a space at the end", "Jane Smith ", "Jane Smith"},
 		{"turned round", "Jane\u202egpj.exe", "Janegpj.exe"},
 		{"zero width", "a\u200bb\ufeffc", "abc"},
 		{"terminal", "\x1b[31mred\x00", "[31mred"},
