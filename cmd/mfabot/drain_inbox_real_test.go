@@ -22,9 +22,8 @@ import (
 )
 
 const (
-	drainBatch       = 50 // messages that mfabot takes at once
-	drainConnections = 1  // on which it sends
-	drainPatience    = 20 * time.Minute
+	drainBatch    = 50 // messages that mfabot takes at once
+	drainPatience = 20 * time.Minute
 )
 
 // drain is a Dovecot with a backlog, and a sink for letters.
@@ -36,6 +35,8 @@ type drain struct {
 	sink   *sinkProcess
 	built  string // mfabot, as it is released
 	filled int    // how often
+
+	connections int // on which letters are sent
 }
 
 func newDrain(b *testing.B, l backlog) *drain {
@@ -46,7 +47,8 @@ func newDrain(b *testing.B, l backlog) *drain {
 		b.Fatal(err)
 	}
 	ctx := context.WithoutCancel(b.Context())
-	d := &drain{backlog: l, ctx: ctx, dir: dir, built: filepath.Join(b.TempDir(), "mfabot")}
+	d := &drain{backlog: l, ctx: ctx, dir: dir, built: filepath.Join(b.TempDir(), "mfabot"),
+		connections: howMany(b, "CONNECTIONS", 1)}
 	b.Cleanup(func() { _ = os.RemoveAll(dir) })
 	if out, err := exec.CommandContext(ctx, "make", "-C", filepath.Join("..", ".."), "build", "OUT="+d.built).CombinedOutput(); err != nil {
 		b.Fatalf("%v\n%s", err, out)
@@ -103,11 +105,15 @@ func (d *drain) mfabot(b *testing.B) *exec.Cmd {
 		b.Fatal(err)
 	}
 	dir := b.TempDir()
+	config := fmt.Sprintf(drainConfig, url.QueryEscape(service), d.office.IMAPAddr, d.sink.addr, d.office.CAFile)
+	if d.connections > 1 {
+		config = strings.Replace(config, "[smtp]\n", fmt.Sprintf("[smtp]\nconnections = %d\n", d.connections), 1)
+	}
 	for name, text := range map[string]string{
 		"policy.toml": limits.ReplaceAllString(anyAnswers.ReplaceAllString(string(policy), "$1 = 1000000"), "$1$2 1000000"),
 		"sites.csv":   soakRegister(),
 		"password":    d.office.Password + "\n",
-		"mfabot.toml": fmt.Sprintf(drainConfig, url.QueryEscape(service), d.office.IMAPAddr, d.sink.addr, d.office.CAFile),
+		"mfabot.toml": config,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			b.Fatal(err)
@@ -125,7 +131,7 @@ func (d *drain) isReviewer(address string) bool { return address == post.Bare(as
 func (d *drain) fill(b *testing.B) {
 	b.Helper()
 	lmtp := d.deliverer(b)
-	pdf := largePDF(d.size + 2<<10 - len(drainMessage(0, soakSite(0), nil)))
+	pdf := d.pdf()
 	for i := range d.n {
 		d.deliver(b, lmtp, soakSite(i), drainMessage(d.filled*d.n+i, soakSite(i), pdf))
 	}
@@ -136,6 +142,11 @@ func (d *drain) fill(b *testing.B) {
 	if n := d.left(b); n != d.n {
 		b.Fatalf("%d messages are in the inbox, expected %d", n, d.n)
 	}
+}
+
+// pdf is what makes a message as large as it is, in base64.
+func (d *drain) pdf() []byte {
+	return largePDF(d.size + 2<<10 - len(drainMessage(0, soakSite(0), nil)))
 }
 
 // deliverer is a connection by which messages are delivered.

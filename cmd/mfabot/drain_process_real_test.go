@@ -112,7 +112,8 @@ func (p *measuredProcess) end(b *testing.B) time.Duration {
 
 // sinkProcess is a submission server that keeps nothing of the letters but when they came, how large and to whom.
 type sinkProcess struct {
-	addr string
+	addr  string
+	stdin io.Writer
 
 	mu       sync.Mutex
 	accepted []acceptedLetter
@@ -138,7 +139,7 @@ func newSinkProcess(b *testing.B, certFile, keyFile string) *sinkProcess {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, r := new(sinkProcess), bufio.NewReader(stdout)
+	s, r := &sinkProcess{stdin: stdin}, bufio.NewReader(stdout)
 	if s.addr, err = r.ReadString('\n'); err != nil {
 		b.Fatal(err)
 	}
@@ -169,6 +170,14 @@ func (s *sinkProcess) read(r io.Reader) {
 		s.mu.Lock()
 		s.accepted = append(s.accepted, l)
 		s.mu.Unlock()
+	}
+}
+
+// tell has it hold those who come, or go on.
+func (s *sinkProcess) tell(b *testing.B, what string) {
+	b.Helper()
+	if _, err := fmt.Fprintln(s.stdin, what); err != nil {
+		b.Fatal(err)
 	}
 }
 

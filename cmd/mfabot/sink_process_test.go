@@ -37,7 +37,8 @@ func profiled() {
 
 // actAsSink is a submission server that accepts every letter and keeps none: a process of its own, so that what it takes of the
 // processor is not taken for that of who sends. Its arguments are a certificate and the key. It prints its address, and then a
-// line for each letter that it accepts: when, in nanoseconds, the bytes, and to whom. It ends with its standard input.
+// line for each letter that it accepts: when, in nanoseconds, the bytes, and to whom. A line "hold" of its standard input has it
+// greet nobody until "go" comes; it ends with its standard input.
 func actAsSink() {
 	certificate, err := tls.LoadX509KeyPair(os.Args[1], os.Args[2])
 	var l net.Listener
@@ -59,13 +60,20 @@ func actAsSink() {
 			go s.serve(conn)
 		}
 	}()
-	_, _ = io.Copy(io.Discard, os.Stdin)
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		if lines.Text() == "hold" {
+			s.door.Lock()
+		} else {
+			s.door.Unlock()
+		}
+	}
 }
 
 // drainSink speaks as much of SMTP (RFC 5321) as a client that submits needs, with STARTTLS, AUTH and PIPELINING. It takes as
 // little of the processor as can be, since who sends needs that.
 type drainSink struct {
-	tls *tls.Config
+	tls  *tls.Config
+	door sync.RWMutex // held: nobody is greeted
 
 	mu   sync.Mutex
 	said io.Writer
@@ -85,6 +93,8 @@ func (l *sinkLine) over(conn net.Conn) {
 
 func (s *drainSink) serve(conn net.Conn) {
 	defer conn.Close()
+	s.door.RLock()
+	s.door.RUnlock() //nolint:staticcheck // whoever comes waits until it is open
 	l := new(sinkLine)
 	l.over(conn)
 	reply := "220 mx.post.invalid ESMTP"
