@@ -90,15 +90,15 @@ func (d *drain) measure(b *testing.B) {
 	fmt.Printf("\nmfabot at its start: %.2f s of CPU. Letters of %d bytes to sites, %d to reviewers.\n", done.start.Seconds(),
 		d.sink.mean(d.isSite), d.sink.mean(d.isReviewer))
 	if dir := os.Getenv("PROFILE"); dir != "" {
-		d.profile(b, filepath.Join(dir, fmt.Sprintf("drain-%dKB.txt", d.size>>10)))
+		d.profile(b, filepath.Join(dir, fmt.Sprintf("drain-%dKB", d.size>>10)))
 	}
 }
 
-// profile has mfabot do it once more, and writes what its processor did as text.
+// profile has mfabot do it once more, and writes what its processor did to NAME.pprof, and as text to NAME.txt.
 func (d *drain) profile(b *testing.B, to string) {
 	b.Helper()
 	d.fill(b)
-	raw := filepath.Join(b.TempDir(), "profile")
+	raw := to + ".pprof"
 	command := d.mfabot(b)
 	command.Path = lookPath(b, "mfabot-profiled")
 	command.Args[0] = command.Path
@@ -112,7 +112,7 @@ func (d *drain) profile(b *testing.B, to string) {
 		}
 		text = append(append(text, top...), '\n')
 	}
-	if err := os.WriteFile(to, text, 0o600); err != nil {
+	if err := os.WriteFile(to+".txt", text, 0o600); err != nil {
 		b.Fatal(err)
 	}
 }

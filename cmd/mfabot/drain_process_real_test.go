@@ -195,7 +195,12 @@ func (s *sinkProcess) all() []acceptedLetter {
 	return slices.Clone(s.accepted)
 }
 
-func (s *sinkProcess) letters() int { return len(s.all()) }
+// letters is how many they are.
+func (s *sinkProcess) letters() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.accepted)
+}
 
 // count is how many of them went to some.
 func (s *sinkProcess) count(to func(address string) bool) (n int) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -157,7 +158,7 @@ func (s *drainSink) take(l *sinkLine) (reply string) {
 	bytesRead, begins := 0, true
 	for {
 		part, err := l.r.ReadSlice('\n')
-		if err != nil && err != bufio.ErrBufferFull {
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			return ""
 		}
 		if begins && bytes.Equal(part, []byte(".\r\n")) {
