@@ -169,8 +169,8 @@ func (d *drain) deliver(b *testing.B, lmtp *smtp.Client, from string, raw []byte
 
 // drainMessage is a request, proven by the receiving server, with a PDF that nobody else has sent.
 func drainMessage(i int, site string, pdf []byte) []byte {
-	raw := fmt.Appendf(nil, "%sdmarc=pass (p=none dis=none) header.from=pharmacy.test\r\n%[1]sspf=pass smtp.mailfrom=pharmacy.test\r\n%s\r\n",
-		ours, borderHop)
+	raw := []byte(ours + "dmarc=pass (p=none dis=none) header.from=pharmacy.test\r\n" +
+		ours + "spf=pass smtp.mailfrom=pharmacy.test\r\n" + borderHop + "\r\n")
 	raw = append(raw, requestHeader(site, fmt.Sprintf("user%06d@pharmacy.test", i))...)
 	begin := len(raw)
 	raw = append(raw, pdf...)
