@@ -3,6 +3,7 @@ package doctor
 import (
 	"bytes"
 	"context"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -65,7 +66,8 @@ type clinic struct {
 	around  Surroundings
 	user    *imapmemserver.User
 	cert    tls.Certificate
-	ca      signer // who is in ca.pem
+	ca      signer        // who is in ca.pem
+	signs   crypto.Signer // mail of our own users; nil until any is
 
 	forbidden atomic.Pointer[string] // of the directory
 

@@ -85,7 +85,7 @@ type broken struct {
 // not tried.
 func TestBroken(t *testing.T) {
 	t.Parallel()
-	for _, b := range slices.Concat(ways(), tlsRefused(), serversBroken(), mailBroken(), signedMail(), filesBroken()) {
+	for _, b := range slices.Concat(ways(), tlsRefused(), serversBroken(), mailBroken(), signedMail(), named(), filesBroken()) {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
 			c := newClinic(t)
