@@ -165,6 +165,7 @@ func (c *clinic) serve() {
 	c.close()
 	c.cert = c.certificate()
 	moved := map[string]string{"imap.helpdesk.test:993": c.serveIMAP(), "smtp.helpdesk.test:465": c.serveSMTP()}
+	moved["smtp.helpdesk.test:25"] = moved["smtp.helpdesk.test:465"]
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.moved = moved

@@ -169,11 +169,14 @@ func (b *box) trust(ctx context.Context) finding {
 	return bad(found+": "+b.why(ctx, all[0]), b.noResults(ctx, all))
 }
 
+// fileIt is what to do with what was written for doctor to judge by.
+const fileIt = "File that message in a folder of your own, or delete it, before mfabot runs, which would answer it."
+
 // writeToUs is what to do where there is no mail to judge by.
 func (b *box) writeToUs() string {
-	mend := fmt.Sprintf("Have somebody write to %s, and run doctor again.", b.doctor.settings.Service.Address)
+	mend := fmt.Sprintf("Have somebody write to %s, and run doctor again. %s", b.doctor.settings.Service.Address, fileIt)
 	if !b.doctor.around.Send {
-		mend += " --send shows without whether mail of your own users is proven."
+		mend += " --send shows without it whether mail of your own users is proven."
 	}
 	return mend
 }
@@ -322,7 +325,7 @@ func (b *box) reviewers(ctx context.Context, domain string) finding {
 	})
 	if len(all) == 0 {
 		return untried("no mail of theirs is in the mailbox", fmt.Sprintf(
-			"Have one of them write to %s, with any text, and run doctor again.", b.doctor.settings.Service.Address))
+			"Have one of them write to %s, with any text, and run doctor again. %s", b.doctor.settings.Service.Address, fileIt))
 	}
 	v, err := b.doctor.judge(ctx, b.settings.Trust, all[0])
 	if err == nil && v.Authentic {
