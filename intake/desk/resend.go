@@ -24,7 +24,7 @@ func (d *Desk) Resend(ctx context.Context, ids []int64, as string) (again []Rese
 	return again, d.update(ctx, func(tx Tx) error {
 		again = nil
 		for _, id := range ids {
-			o, err := d.sendAgain(ctx, tx, id)
+			o, err := resending{d, tx}.one(ctx, id)
 			if err != nil {
 				return err
 			}
@@ -44,8 +44,15 @@ func (d *Desk) Resend(ctx context.Context, ids []int64, as string) (again []Rese
 	})
 }
 
-// sendAgain is Resend for one.
-func (d *Desk) sendAgain(ctx context.Context, tx Tx, id int64) (again Resent, err error) {
+// resending is a Resend in its transaction.
+type resending struct {
+	desk *Desk
+	tx   Tx
+}
+
+// one is Resend for one.
+func (r resending) one(ctx context.Context, id int64) (again Resent, err error) {
+	tx := r.tx
 	o, err := tx.OutboundByID(ctx, id)
 	switch {
 	case errors.Is(err, intake.ErrNotFound):
@@ -54,11 +61,11 @@ func (d *Desk) sendAgain(ctx context.Context, tx Tx, id int64) (again Resent, er
 		return again, err
 	case o.State == intake.Queued && o.HeldUntil.After(tx.Now):
 		return again, fmt.Errorf("email %d is held until %s for what it has to tell until then: it goes out by itself",
-			id, d.Moment(o.HeldUntil))
+			id, r.desk.Moment(o.HeldUntil))
 	case o.State == intake.Failed && o.LastError == intake.Overtaken:
 		return again, fmt.Errorf("email %d cannot be sent again: a later one has taken its place; see: mfabot outbound", id)
 	case o.State == intake.Sent:
-		if err := d.didNotArrive(ctx, tx, o); err != nil {
+		if err := r.didNotArrive(ctx, o); err != nil {
 			return again, err
 		}
 	}
@@ -81,17 +88,17 @@ func (d *Desk) sendAgain(ctx context.Context, tx Tx, id int64) (again Resent, er
 
 // didNotArrive returns an error unless a letter that was sent did not reach whom it is to: it came back, or went to the operator
 // in a trial that is over.
-func (d *Desk) didNotArrive(ctx context.Context, tx Tx, o *intake.Outbound) error {
-	back, err := outbox.CameBack(ctx, tx.Work, o)
+func (r resending) didNotArrive(ctx context.Context, o *intake.Outbound) error {
+	back, err := outbox.CameBack(ctx, r.tx.Work, o)
 	switch diverted := o.SentAs.To != "" && intake.Canonical(o.SentAs.To) != intake.Canonical(o.To); {
 	case err != nil || back:
 		return err
-	case diverted && d.kept(o.To) != "":
+	case diverted && r.desk.kept(o.To) != "":
 		return fmt.Errorf("email %d went to %s, as this is a trial: once [trial] is out of the configuration, or names %s, it can be sent again",
 			o.ID, o.SentAs.To, o.To)
 	case diverted:
 		return nil
 	}
 	return fmt.Errorf("email %d was sent on %s, and nothing says that it did not arrive: nobody gets the same twice",
-		o.ID, d.Moment(o.SentAt))
+		o.ID, r.desk.Moment(o.SentAt))
 }
