@@ -29,10 +29,14 @@ func (b *box) proposals(all []letter) (out []proposal) {
 	}
 	var ids []string
 	for _, l := range all {
-		ids = append(ids, senderauth.Servers(l.Header)...)
+		for _, id := range senderauth.Servers(l.Header) {
+			if !slices.Contains(ids, id) && senderauth.Bears(l.Header, id) { // else its sender may have written it
+				ids = append(ids, id)
+			}
+		}
 	}
-	for i, id := range ids {
-		if !strings.EqualFold(id, configured.AuthservID) && !slices.Contains(ids[:i], id) {
+	for _, id := range ids {
+		if !strings.EqualFold(id, configured.AuthservID) {
 			add(fmt.Sprintf("authserv_id = %q", id), func(t *senderauth.Trust) { t.AuthservID = id })
 		}
 	}
