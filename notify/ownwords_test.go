@@ -62,7 +62,8 @@ func TestWhereToCall(t *testing.T) {
 		{"an end that always says it, after a number", "Call {{.Service.Telephone}}.", always, "", 2, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			own := fstest.MapFS{"en/mail/receipt.mail": {Data: []byte("Subject: Call {{.Service.Telephone}}\nPreview: x\n\n" + tt.words + "\n")}}
+			receipt := "Subject: Call {{.Service.Telephone}}\nPreview: x\n\n" + tt.words + "\n"
+			own := fstest.MapFS{"en/mail/receipt.mail": {Data: []byte(receipt)}}
 			if tt.parts != "" {
 				own["parts.txt"] = &fstest.MapFile{Data: []byte(tt.parts)}
 			}

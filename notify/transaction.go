@@ -135,12 +135,12 @@ type stuffed struct {
 
 func (s *stuffed) Write(p []byte) (n int, err error) {
 	for line := range bytes.Lines(p) {
-		whole, begun := line, s.last == '\n'
-		end := []byte(nil)
-		if text, ok := bytes.CutSuffix(line, []byte("\n")); ok && !bytes.HasSuffix(text, []byte("\r")) && (len(text) > 0 || s.last != '\r') {
+		whole, end := line, []byte(nil)
+		text, ends := bytes.CutSuffix(line, []byte("\n"))
+		if before := lastOf(text, s.last); ends && before != '\r' {
 			whole, end = text, []byte("\r\n")
 		}
-		if begun && line[0] == '.' {
+		if s.last == '\n' && line[0] == '.' {
 			if _, err := s.w.Write([]byte{'.'}); err != nil {
 				return n, err
 			}
@@ -151,10 +151,18 @@ func (s *stuffed) Write(p []byte) (n int, err error) {
 		if _, err := s.w.Write(end); err != nil {
 			return n, err
 		}
-		s.last = line[len(line)-1]
+		s.last = lastOf(line, s.last)
 		n += len(line)
 	}
 	return n, nil
+}
+
+// lastOf is the last byte of what is written; before where that is nothing.
+func lastOf(p []byte, before byte) byte {
+	if len(p) == 0 {
+		return before
+	}
+	return p[len(p)-1]
 }
 
 // end writes what follows the content.

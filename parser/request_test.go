@@ -122,7 +122,8 @@ func TestFewWords(t *testing.T) {
 				t.Errorf("%q: %q, %v, want %q", words+who, m.Reason, err, want)
 			}
 		}
-		m, err := p.Parse(strings.NewReader("From: pharmacy@site.test\r\nSubject: MFA\r\n\r\nUser: sam@site.test\r\nReason: " + words + "\r\n"))
+		form := "User: sam@site.test\r\nReason: " + words + "\r\n"
+		m, err := p.Parse(strings.NewReader("From: pharmacy@site.test\r\nSubject: MFA\r\n\r\n" + form))
 		if err != nil || m.Reason != want {
 			t.Errorf("in a form, %q: %q, %v, want %q", words, m.Reason, err, want)
 		}

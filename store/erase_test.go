@@ -57,7 +57,8 @@ func testEraseMentions(t *testing.T, open opener) {
 	other := letter("other@helpdesk.test")
 	other.Ref = ""
 	addLetters(t, s, other)
-	ok(t, s.Sent(t.Context(), intake.Accepted{ID: other.ID, At: noon, As: intake.SentAs{Subject: "Trial, for sam@corner.test", To: "sam@corner.test"}}))
+	as := intake.SentAs{Subject: "Trial, for sam@corner.test", To: "sam@corner.test"}
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: other.ID, At: noon, As: as}))
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.PurgeLetter(ctx, 1, noon))
 		n, refs, err := tx.EraseMentions(ctx, "sam@corner.test")

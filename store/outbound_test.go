@@ -120,8 +120,8 @@ func testQueue(t *testing.T, open opener) {
 	same(t, "due after it was put back", []string{second.MessageID, also.MessageID}, due(0, 9))
 
 	try(t, s, first.ID)
-	ok(t, s.Sent(t.Context(), intake.Accepted{ID: first.ID, At: noon.Add(3 * time.Hour), As: intake.SentAs{Subject: "For sam", To: "ops@helpdesk.test"}}))
 	first.SentAs = intake.SentAs{Subject: "For sam", To: "ops@helpdesk.test"}
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: first.ID, At: noon.Add(3 * time.Hour), As: first.SentAs}))
 	first.Attempts, first.State, first.SentAt, first.LastError = 2, intake.Sent, noon.Add(3*time.Hour), ""
 	same(t, "sent", first, one(first))
 

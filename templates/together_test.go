@@ -37,7 +37,8 @@ func TestKeepTogether(t *testing.T) {
 // FuzzPage holds what is done with a page, word by word and byte by byte, against what it must come to.
 func FuzzPage(f *testing.F) {
 	blankLines := regexp.MustCompile(`\n\s*\n+`)
-	for _, s := range []string{"", " ", "\n \n", "a\n\n\n b \n\t\n\n c", "\u00a0\n\n x \v\n", "To LT-2026-00042, jo@x.test, of\nnoa (x-y@z-)",
+	for _, s := range []string{"", " ", "\n \n", "a\n\n\n b \n\t\n\n c", "\u00a0\n\n x \v\n",
+		"To LT-2026-00042, jo@x.test, of\nnoa (x-y@z-)",
 		"סא 5 נ LT-2026-00042 x", "a\vb@c", "ŵ@cymru.test- “x-y”", "(mfa-mzxw6ytboi4dcmrtgq2tmnzyhe3dsnbv)", "@-", "ـ-@",
 		"<p title=\"a > b\">x@y.test <!-- <b> --> < <", "<a", "<", "<!--", "<a b='"} {
 		f.Add(s)

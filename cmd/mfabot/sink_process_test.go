@@ -94,10 +94,10 @@ func (l *sinkLine) over(conn net.Conn) {
 
 func (s *drainSink) serve(conn net.Conn) {
 	defer conn.Close()
-	s.door.RLock()
-	s.door.RUnlock() //nolint:staticcheck // whoever comes waits until it is open
 	l := new(sinkLine)
+	s.door.RLock() // whoever comes waits until it is open
 	l.over(conn)
+	s.door.RUnlock()
 	reply := "220 mx.post.invalid ESMTP"
 	for {
 		fmt.Fprint(l.w, reply, "\r\n")

@@ -94,8 +94,8 @@ func (r resending) didNotArrive(ctx context.Context, o *intake.Outbound) error {
 	case err != nil || back:
 		return err
 	case diverted && r.desk.kept(o.To) != "":
-		return fmt.Errorf("email %d went to %s, as this is a trial: once [trial] is out of the configuration, or names %s, it can be sent again",
-			o.ID, o.SentAs.To, o.To)
+		return fmt.Errorf("email %d went to %s, as this is a trial: once [trial] is out of the configuration, or names %s, "+
+			"it can be sent again", o.ID, o.SentAs.To, o.To)
 	case diverted:
 		return nil
 	}

@@ -87,7 +87,8 @@ func TestBrokenOff(t *testing.T) {
 
 // FuzzFold: any message comes back as it was, and any bytes are read without end or panic.
 func FuzzFold(f *testing.F) {
-	for _, s := range []string{"", "a\r\n", file(57*3, 76, "\r\n"), file(100, 76, "\r\n") + "=\r\n", "\x05", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"} {
+	for _, s := range []string{"", "a\r\n", file(57*3, 76, "\r\n"), file(100, 76, "\r\n") + "=\r\n", "\x05",
+		"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {

@@ -74,7 +74,8 @@ func named() []broken {
 		}, line: trust, found: `2 would be by dkim = true; 1 would be by authserv_id = "mx.helpdesk.test"; no message`, mend: change, also: []string{ours}},
 		{name: "a wrong name, and another that senders wrote", breaks: func(c *clinic) {
 			c.mail = []string{c.signedLetter("", "asha@helpdesk.test")}
-			c.mail[0] = strings.Replace(c.mail[0], received, received+"Authentication-Results: evil.test; spf=pass smtp.mailfrom=helpdesk.test\r\n", 1)
+			forged := "Authentication-Results: evil.test; spf=pass smtp.mailfrom=helpdesk.test\r\n"
+			c.mail[0] = strings.Replace(c.mail[0], received, received+forged, 1)
 			c.finds()
 			believes(c, true)
 		}, line: trust, found: "no message has Authentication-Results of mail.helpdesk.test at its top, or of any other server",
@@ -85,7 +86,8 @@ func named() []broken {
 		}, state: OK, line: trust, works: true,
 			found: "the senders of 1 of the newest 2 messages are proven (authserv_id = mx.helpdesk.test); 2 would be by dkim = true"},
 		{name: "a key that the verifier alone does not find", breaks: func(c *clinic) {
-			c.mail = []string{c.signedLetter("Authentication-Results: mx.helpdesk.test;\r\n\tdkim=fail reason=\"key not found in DNS\" (0-bit key; unprotected) "+
+			c.mail = []string{c.signedLetter("Authentication-Results: mx.helpdesk.test;\r\n"+
+				"\tdkim=fail reason=\"key not found in DNS\" (0-bit key; unprotected) "+
 				"header.d=helpdesk.test header.i=@helpdesk.test header.s=mail header.b=c2lnbmF0\r\n", "asha@helpdesk.test")}
 			c.finds()
 		}, line: trust, found: "dkim=fail for helpdesk.test (key not found in dns)", also: []string{ours},

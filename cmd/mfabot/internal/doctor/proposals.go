@@ -117,8 +117,9 @@ func (b *box) misnamed(ctx context.Context, all []letter, now standing, found st
 	}
 	found += others(b.options(ctx, all, now)) + fmt.Sprintf("; no message has Authentication-Results of %s at its top", id)
 	if len(count) == 0 {
-		return poor(found+", or of any other server", fmt.Sprintf("Have somebody outside write to %s, and run doctor again. If that has "+
-			"none either, have the server write them (docs/running.md, Postfix and Exim), or take authserv_id out of [mailbox.trust] of %q.",
+		return poor(found+", or of any other server", fmt.Sprintf("Have somebody outside write to %s, and run doctor again. "+
+			"If that has none either, have the server write them (docs/running.md, Postfix and Exim), "+
+			"or take authserv_id out of [mailbox.trust] of %q.",
 			b.doctor.settings.Service.Address, b.settings.Name)), true
 	}
 	names := slices.SortedFunc(maps.Keys(count), func(x, y string) int { return cmp.Or(count[y]-count[x], strings.Compare(x, y)) })

@@ -39,7 +39,7 @@ type Question struct {
 	YesNo       bool
 	ask         string
 	kinds       []string                                  // of mail service that it is for; nil for all
-	key         string                                    // of the configuration, or how the keys begin, that has the answer; empty for none
+	key         string                                    // that has the answer, or how the keys begin; empty for none
 	otherwise   func(Answers) string                      // the answer where none is given; nil where one must be
 	check       func(string) error                        // nil if any text will do
 	beside      func(answer string, before Answers) error // what those before it rule out; nil for nothing
