@@ -19,8 +19,8 @@ func BenchmarkArrival(b *testing.B) {
 	d := newDrain(b, backlog{"5 KB", 5 << 10, min(howMany(b, "ARRIVALS", soakSites), soakSites)})
 	p := startMeasured(b, d.mfabot(b))
 	o := d.observe(b)
-	fmt.Printf("\n\n%d messages of %s, until the letter to the site is accepted: from when Dovecot tells a client that waits, which it does "+
-		"half a second after it has something to tell, and from when it is delivered.\n\n", d.n, d.name)
+	fmt.Printf("\n\n%d messages of %s, until the letter to the site is accepted: from when Dovecot tells a client that waits, "+
+		"which it does half a second after it has something to tell, and from when it is delivered.\n\n", d.n, d.name)
 	fmt.Printf(arrivalHead, "", "median ms", "99 % ms", "longest", "told late", "delivered", "99 % ms", "CPU ms each")
 	d.arrive(b, p, o, "one at a time", func(i int) {
 		d.await(b, p, func() bool { return d.sink.letters() == 2*(i+1) && d.left(b) == 0 })
