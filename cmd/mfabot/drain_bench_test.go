@@ -99,6 +99,9 @@ func (d *drain) profile(b *testing.B, to string) {
 	b.Helper()
 	d.fill(b)
 	raw := to + ".pprof"
+	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+		b.Fatal(err)
+	}
 	command := d.mfabot(b)
 	command.Path = lookPath(b, "mfabot-profiled")
 	command.Args[0] = command.Path

@@ -95,23 +95,32 @@ func (l *sinkLine) over(conn net.Conn) {
 func (s *drainSink) serve(conn net.Conn) {
 	defer conn.Close()
 	l := new(sinkLine)
-	s.door.RLock() // whoever comes waits until it is open
 	l.over(conn)
-	s.door.RUnlock()
-	reply := "220 mx.post.invalid ESMTP"
+	if s.greet(l) != nil {
+		return
+	}
 	for {
-		fmt.Fprint(l.w, reply, "\r\n")
-		if l.r.Buffered() == 0 && l.w.Flush() != nil {
-			return
-		}
 		line, err := l.r.ReadString('\n')
 		if err != nil {
 			return
 		}
-		if reply = s.obey(l, strings.TrimSpace(line)); reply == "" {
+		reply := s.obey(l, strings.TrimSpace(line))
+		if reply == "" {
+			return
+		}
+		fmt.Fprint(l.w, reply, "\r\n")
+		if l.r.Buffered() == 0 && l.w.Flush() != nil {
 			return
 		}
 	}
+}
+
+// greet lets somebody in, once the door is open.
+func (s *drainSink) greet(l *sinkLine) error {
+	s.door.RLock()
+	defer s.door.RUnlock()
+	fmt.Fprint(l.w, "220 mx.post.invalid ESMTP\r\n")
+	return l.w.Flush()
 }
 
 // obey does what a line says, and returns the reply; empty: the connection is over.
