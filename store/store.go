@@ -16,6 +16,8 @@ import (
 	"os"
 
 	"github.com/mattn/go-sqlite3"
+
+	"mfabot/store/nearby"
 )
 
 // Store is the database. It is safe for concurrent use.
@@ -52,13 +54,13 @@ func Open(ctx context.Context, file string) (*Store, error) {
 func OpenWith(ctx context.Context, file string, d driver.Driver) (*Store, error) {
 	// Raw mail and evidence are nobody else's to read. SQLite gives its other files the same permissions. An
 	// existing file is left alone: closing it would release the locks of this process's other handles (POSIX).
-	real, err := Real(file)
+	real, err := nearby.Real(file)
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
-	f, err := OpenOurs(real, os.O_CREATE|os.O_EXCL|os.O_RDWR)
+	f, err := nearby.OpenOurs(real, os.O_CREATE|os.O_EXCL|os.O_RDWR)
 	if err == nil {
-		err = errors.Join(OwnedLike(f, file+".key"), f.Close())
+		err = errors.Join(nearby.OwnedLike(f, file+".key"), f.Close())
 	}
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("database: %w", err)

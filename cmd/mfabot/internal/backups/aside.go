@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"mfabot/cmd/mfabot/internal/config"
-	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 // Old is a copy of the database beside it, from before it was brought up to date, or before a backup took its place. People whose data
@@ -25,7 +25,7 @@ const keepOldFor = 7 * 24 * time.Hour
 
 // OldOnes lists the copies of a database beside it, the oldest first.
 func OldOnes(s *config.Settings) (all []Old, err error) {
-	database, err := store.Real(s.Database)
+	database, err := nearby.Real(s.Database)
 	if err != nil {
 		return nil, err
 	}

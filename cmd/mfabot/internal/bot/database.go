@@ -17,6 +17,7 @@ import (
 	"mfabot/cmd/mfabot/internal/backups"
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 // Need is what a command needs of the database.
@@ -94,7 +95,7 @@ func findDatabase(ctx context.Context, s *config.Settings, n Need, log *slog.Log
 		return fmt.Errorf("the database %s is being restored, or a restore of it was cut short: nothing was "+
 			"changed; `mfabot run` finishes it", s.Database)
 	}
-	if _, err := store.Real(s.Database); err != nil {
+	if _, err := nearby.Real(s.Database); err != nil {
 		return err
 	}
 	look := store.Inspect

@@ -12,7 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"mfabot/intake"
-	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 // scrapesAtOnce bounds the scrapes that are answered at a time: anybody may ask.
@@ -120,7 +120,7 @@ func (m *metrics) collectConnections(out chan<- prometheus.Metric) {
 
 // lastBackup is when the database was last copied; zero if it never was.
 func lastBackup(b *Bot) time.Time {
-	text, err := store.ReadOurs(b.Settings.BackupFile())
+	text, err := nearby.ReadOurs(b.Settings.BackupFile())
 	if err != nil {
 		return time.Time{}
 	}

@@ -16,11 +16,12 @@ import (
 	"mfabot/intake/outbox"
 	"mfabot/intake/senderauth"
 	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 // Open finds the database of the settings as a command needs it, and puts the bot together, with the clock of
 // the settings. If the bot is to run, every mailbox must be able to prove its senders, nobody else may read the
-// secrets and the database, it is the only one that runs on it (a store.LockedError says who does otherwise), and
+// secrets and the database, it is the only one that runs on it (a nearby.LockedError says who does otherwise), and
 // the operator is told of seals that were removed. The caller closes it.
 func Open(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) (*Bot, error) {
 	if n == Verified {
@@ -153,7 +154,7 @@ func openLocked(ctx context.Context, s *config.Settings, n Need, log *slog.Logge
 // lockFor takes the lock that a command needs: run's, for as long as it runs, and that of a command which
 // creates the database, for so long. It returns nil for others, and where there is no folder for the database,
 // which findDatabase explains.
-func lockFor(s *config.Settings, n Need) (*store.Lock, error) {
+func lockFor(s *config.Settings, n Need) (*nearby.Lock, error) {
 	if n != Verified && !(n == OrNew && !exists(s.Database)) {
 		return nil, nil
 	}
@@ -161,9 +162,9 @@ func lockFor(s *config.Settings, n Need) (*store.Lock, error) {
 	if err != nil {
 		host = "an unnamed machine"
 	}
-	lock, err := store.TakeLock(s.Database, fmt.Sprintf("process %d on %s since %s", os.Getpid(), host,
+	lock, err := nearby.TakeLock(s.Database, fmt.Sprintf("process %d on %s since %s", os.Getpid(), host,
 		s.Now().In(s.Policy.Zone).Format("2 January 2006, 15:04:05 MST")))
-	var held *store.LockedError
+	var held *nearby.LockedError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil

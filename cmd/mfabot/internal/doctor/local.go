@@ -18,6 +18,7 @@ import (
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 // clockOffset says so where the clock is moved, which is for tests only.
@@ -47,7 +48,7 @@ func (d *Doctor) secrets(context.Context) finding {
 func (d *Doctor) listen(ctx context.Context) finding {
 	addr := d.settings.Service.Listen
 	if d.db != nil {
-		if holder, err := store.LockHolder(d.settings.Database); err == nil && holder != "" {
+		if holder, err := nearby.LockHolder(d.settings.Database); err == nil && holder != "" {
 			return fine("%s is for the bot that runs", addr)
 		}
 	}
@@ -137,7 +138,7 @@ func (d *Doctor) database(ctx context.Context) finding {
 		return bad(fmt.Sprintf("this user may not write to %s: %v", file, err),
 			"Run doctor as the user that runs mfabot, and give the file to that user with chown.")
 	}
-	holder, err := store.LockHolder(file)
+	holder, err := nearby.LockHolder(file)
 	switch {
 	case err != nil:
 		return bad(err.Error(), "Run doctor as the user that runs mfabot.")
