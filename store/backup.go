@@ -156,7 +156,7 @@ func describedBy(ctx context.Context, file, settings string, read func(context.C
 }
 
 func identify(ctx context.Context, db *sql.DB) (d Described, err error) {
-	p, err := provider(db)
+	p, err := sqlite().provider(db)
 	if err != nil {
 		return d, err
 	}

@@ -25,10 +25,11 @@ type reading struct {
 }
 
 func (r reading) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return r.db.QueryContext(ctx, query, args...)
+	rows, err := r.db.QueryContext(ctx, query, storableAll(args)...)
+	return rows, disconnected(err)
 }
 
-func (r reading) noted(err error) error { return err }
+func (r reading) noted(err error) error { return disconnected(err) }
 
 func (r reading) sealing() *sealing { return r.seals }
 
