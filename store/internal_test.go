@@ -18,6 +18,9 @@ const MaxReaders = maxReaders
 // Pools gives tests the connections.
 func (s *Store) Pools() (write, read *sql.DB) { return s.write, s.read }
 
+// Exec runs a statement in the transaction.
+func (t *Tx) Exec(ctx context.Context, query string) (sql.Result, error) { return t.exec(ctx, query) }
+
 // AllColumns selects every column there is, with its table.
 func (s *Store) AllColumns() string {
 	if s.engine.goose == goose.DialectPostgres {

@@ -1,9 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
+	"crypto/tls"
 	"database/sql"
 	_ "embed"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -14,6 +18,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
@@ -28,8 +33,8 @@ type Server struct {
 
 // The keys of PostgreSQL's advisory locks. They are of one database, and nobody else's in it.
 const (
-	turnKey  = 7235171101 // whoever has it is the only one that writes
-	aloneKey = 7235171102 // whoever has it is the one bot that runs on the database
+	turnKey  = `7235171101` // whoever has it is the only one that writes
+	aloneKey = `7235171102` // whoever has it is the one bot that runs on the database
 )
 
 // postgreSQL is PostgreSQL. A transaction that writes waits for its turn before it reads anything: what it reads from then on, by
@@ -37,7 +42,7 @@ const (
 func postgreSQL() engine {
 	return engine{
 		goose: goose.DialectPostgres, migrations: "migrations/postgresql",
-		turn:   fmt.Sprintf(`SELECT pg_advisory_xact_lock(%d)`, turnKey),
+		turn:   `SELECT pg_advisory_xact_lock(` + turnKey + `)`,
 		redact: `SELECT redact_audit($1, $2)`,
 		parts:  serverParts, made: serverSchema, number: serverNumber, harmless: harmlessInServer,
 	}
@@ -60,18 +65,18 @@ func (s Server) Check() error {
 	if err != nil {
 		return err
 	}
-	hosts := []string{c.Host}
-	for _, f := range c.Fallbacks {
-		hosts = append(hosts, f.Host)
-	}
-	mode := u.Query().Get("sslmode")
-	for _, host := range hosts {
-		if !isHere(host) && mode != "verify-full" && mode != "verify-ca" {
-			return fmt.Errorf("sslmode=%s does not make sure that %s is the right server: set sslmode=verify-full, and sslrootcert "+
-				"to the certificate of who signed the server's, unless the system knows it", mode, host)
+	unproven := func(host string, by *tls.Config) error {
+		if isHere(host) || by != nil && (!by.InsecureSkipVerify || by.VerifyPeerCertificate != nil) {
+			return nil
 		}
+		return fmt.Errorf("sslmode=%s does not make sure that %s is the right server: set sslmode=verify-full, and sslrootcert "+
+			"to the certificate of who signed the server's, unless the system knows it", u.Query().Get("sslmode"), host)
 	}
-	return nil
+	err = unproven(c.Host, c.TLSConfig)
+	for _, other := range c.Fallbacks {
+		err = cmp.Or(err, unproven(other.Host, other.TLSConfig))
+	}
+	return err
 }
 
 // isHere reports whether a host is this machine: a socket or a loopback address.
@@ -103,11 +108,9 @@ func (s Server) config() (*pgx.ConnConfig, error) {
 		return nil, err
 	}
 	q := u.Query()
-	if !q.Has("sslmode") {
+	asGiven := q.Has("sslmode")
+	if !asGiven {
 		q.Set("sslmode", "verify-full")
-		if hosts := u.Query().Get("host"); isHere(u.Hostname()) || u.Host == "" && isHere(hosts) {
-			q.Set("sslmode", "prefer")
-		}
 	}
 	if !q.Has("connect_timeout") {
 		q.Set("connect_timeout", "10")
@@ -119,6 +122,13 @@ func (s Server) config() (*pgx.ConnConfig, error) {
 	c, err := pgx.ParseConfig(u.String())
 	if err != nil {
 		return nil, err
+	}
+	elsewhere := func(f *pgconn.FallbackConfig) bool { return !isHere(f.Host) }
+	if !asGiven && isHere(c.Host) && !slices.ContainsFunc(c.Fallbacks, elsewhere) {
+		c.TLSConfig = nil
+		for _, f := range c.Fallbacks {
+			f.TLSConfig = nil
+		}
 	}
 	alive := net.KeepAliveConfig{Enable: true, Idle: gone / 2, Interval: gone / 8, Count: 4}
 	c.DialFunc = (&net.Dialer{KeepAliveConfig: alive, Timeout: gone / 2}).DialContext
@@ -183,9 +193,12 @@ func (s Server) Open(ctx context.Context) (*Store, error) { return s.open(ctx, n
 // closed, or its connection is lost. A nearby.LockedError says who has it. What it writes, it writes by a connection that has the
 // lock: where that is lost and somebody else has taken it, nothing is written any more.
 func (s Server) OpenAlone(ctx context.Context, holder string) (*Store, error) {
-	return s.open(ctx, map[string]string{"application_name": holder}, func(ctx context.Context, c *pgx.Conn) error {
-		return s.alone(ctx, c)
-	})
+	var mark [4]byte // tells this one from any other, however many letters of its name the server keeps
+	if _, err := rand.Read(mark[:]); err != nil {
+		return nil, err
+	}
+	name := hex.EncodeToString(mark[:]) + " " + holder
+	return s.open(ctx, map[string]string{"application_name": name}, s.alone)
 }
 
 func (s Server) open(ctx context.Context, settings map[string]string, after func(context.Context, *pgx.Conn) error) (*Store, error) {
@@ -266,7 +279,7 @@ func (s Server) openCurrent(ctx context.Context, settings map[string]string) (*S
 
 // Inspect checks that there is a database of ours; it changes nothing. It returns ErrMissing where nothing of mfabot's is in it.
 func (s Server) Inspect(ctx context.Context) error {
-	err := s.asked(ctx, func(db *sql.DB) error {
+	err := s.asked(func(db *sql.DB) error {
 		made, err := isMade(ctx, db)
 		if err == nil && !made {
 			err = ErrMissing
@@ -280,7 +293,7 @@ func (s Server) Inspect(ctx context.Context) error {
 }
 
 // asked passes a connection to do, for reading.
-func (s Server) asked(_ context.Context, do func(*sql.DB) error) (err error) {
+func (s Server) asked(do func(*sql.DB) error) (err error) {
 	db, err := s.pool(readOnlySettings(), nil)
 	if err != nil {
 		return err
@@ -290,35 +303,47 @@ func (s Server) asked(_ context.Context, do func(*sql.DB) error) (err error) {
 	return do(db)
 }
 
-// alone takes the lock of the one bot on a connection. It is that connection's, and is given up with it.
+// alone takes the lock of the one bot on a connection. It is that connection's, and is given up with it. One that this bot had before
+// and has lost may be there still, where the server has not noticed: it is ended.
 func (s Server) alone(ctx context.Context, c *pgx.Conn) error {
+	if _, err := c.Exec(ctx, `SELECT pg_terminate_backend(pid, 10000) FROM (`+lockHolder+`) AS h
+		WHERE name = current_setting('application_name') AND pid <> pg_backend_pid()`); err != nil {
+		return err
+	}
 	var taken bool
-	if err := c.QueryRow(ctx, fmt.Sprintf(`SELECT pg_try_advisory_lock(%d)`, aloneKey)).Scan(&taken); err != nil || taken {
+	if err := c.QueryRow(ctx, `SELECT pg_try_advisory_lock(`+aloneKey+`)`).Scan(&taken); err != nil || taken {
 		return err
 	}
 	var holder string
-	if err := c.QueryRow(ctx, holderOfLock).Scan(&holder); err != nil && !errors.Is(err, pgx.ErrNoRows) {
+	if err := c.QueryRow(ctx, `SELECT name FROM (`+lockHolder+`) AS h`).Scan(&holder); err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return err
 	}
-	return &nearby.LockedError{Database: s.Name(), Holder: holder}
+	return &Trouble{Passes: true, Hint: "leave the work to one of the two, and stop the other",
+		err: &nearby.LockedError{Database: s.Name(), Holder: unmarked(holder)}}
 }
 
-// holderOfLock selects what calls itself the bot that has the lock.
-var holderOfLock = fmt.Sprintf(`
-	SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
-	WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-		AND (classid::bigint << 32 | objid::bigint) = %d`, aloneKey)
+// unmarked is the name of a holder without what tells it from others.
+func unmarked(holder string) string {
+	_, name, _ := strings.Cut(holder, " ")
+	return name
+}
+
+// lockHolder selects the connection that has the lock of the one bot, and what that calls itself.
+const lockHolder = `
+	SELECT pid, application_name AS name FROM pg_locks JOIN pg_stat_activity USING (pid)
+	WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND classid::bigint << 32 | objid::bigint = ` + aloneKey + `
+		AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())`
 
 // Holder returns who has the lock on the database, as it calls itself; empty if nobody has.
 func (s Server) Holder(ctx context.Context) (holder string, err error) {
-	err = s.asked(ctx, func(db *sql.DB) error {
-		err := db.QueryRowContext(ctx, holderOfLock).Scan(&holder)
+	err = s.asked(func(db *sql.DB) error {
+		err := db.QueryRowContext(ctx, `SELECT name FROM (`+lockHolder+`) AS h`).Scan(&holder)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
 		return disconnected(err)
 	})
-	return holder, err
+	return unmarked(holder), err
 }
 
 // serverParts selects what a schema is made of, as PostgreSQL's catalog says it. What is on a table stands in the table's text.
@@ -354,13 +379,16 @@ const serverParts = `
 
 // serverNumber is made of the numbers of the transactions that have last changed the rows of the catalog.
 const serverNumber = `
-	WITH ours AS (SELECT oid, xmin FROM pg_class WHERE relnamespace = current_schema()::regnamespace)
-	SELECT (SELECT COALESCE(SUM(xmin::text::bigint + oid::bigint), 0) FROM ours)::bigint
-		+ (SELECT COALESCE(SUM(t.xmin::text::bigint + t.oid::bigint), 0) FROM pg_trigger AS t JOIN ours ON ours.oid = t.tgrelid)::bigint
-		+ (SELECT COALESCE(SUM(r.xmin::text::bigint + r.oid::bigint), 0) FROM pg_rewrite AS r JOIN ours ON ours.oid = r.ev_class)::bigint
-		+ (SELECT COALESCE(SUM(p.xmin::text::bigint + p.oid::bigint), 0) FROM pg_policy AS p JOIN ours ON ours.oid = p.polrelid)::bigint
-		+ (SELECT COALESCE(SUM(f.xmin::text::bigint + f.oid::bigint), 0) FROM pg_proc AS f
-			WHERE f.pronamespace = current_schema()::regnamespace)::bigint`
+	WITH ours AS (SELECT oid, xmin, relkind FROM pg_class WHERE relnamespace = current_schema()::regnamespace)
+	SELECT COALESCE(SUM(xmin::text::bigint * 7 + oid::bigint), 0)::bigint FROM (
+		SELECT xmin, oid FROM ours
+		UNION ALL SELECT a.xmin, a.attrelid FROM pg_attribute AS a JOIN ours ON ours.oid = a.attrelid WHERE relkind = 'r' AND a.attnum > 0
+		UNION ALL SELECT d.xmin, d.oid FROM pg_attrdef AS d JOIN ours ON ours.oid = d.adrelid
+		UNION ALL SELECT t.xmin, t.oid FROM pg_trigger AS t JOIN ours ON ours.oid = t.tgrelid
+		UNION ALL SELECT r.xmin, r.oid FROM pg_rewrite AS r JOIN ours ON ours.oid = r.ev_class
+		UNION ALL SELECT p.xmin, p.oid FROM pg_policy AS p JOIN ours ON ours.oid = p.polrelid
+		UNION ALL SELECT f.xmin, f.oid FROM pg_proc AS f
+			WHERE f.pronamespace = current_schema()::regnamespace AND f.proname IN ('redact_audit', 'audit_kept', 'audit_redacted')) AS parts`
 
 // harmlessInServer is engine.harmless of PostgreSQL: a table of others' with no key to one of ours, what is on such a table, and an
 // index of theirs on one of ours that is not unique and has to work nothing out.

@@ -49,7 +49,7 @@ type pgServer struct {
 func (s pgServer) database(t *testing.T) store.Server {
 	t.Helper()
 	name := fmt.Sprintf("test%d", s.made.Add(1))
-	if said, err := s.psql("postgres", "CREATE DATABASE "+name); err != nil {
+	if said, err := s.psql("postgres", "CREATE DATABASE "+name+" TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-GB'"); err != nil {
 		t.Fatalf("%v: %s", err, said)
 	}
 	return store.Server{URL: "postgres://mfabot@/" + name + "?host=" + s.dir}

@@ -177,7 +177,7 @@ func (m *rawMessages) missing(ctx context.Context, inboundID int64) error {
 func (m *rawMessages) chunk(ctx context.Context, inboundID int64, n int, into []byte) ([]byte, error) {
 	rows, err := m.db.QueryContext(ctx, `SELECT content FROM raw_message WHERE inbound_id = $1 AND n = $2`, inboundID, n)
 	if err != nil {
-		return nil, err
+		return nil, disconnected(err)
 	}
 	defer func() { _ = rows.Close() }()
 	if !rows.Next() {
