@@ -14,6 +14,7 @@ import (
 	"mfabot/intake"
 	"mfabot/store"
 	"mfabot/store/nearby"
+	"mfabot/store/pgtest"
 )
 
 // record is an update that must succeed.
@@ -27,8 +28,8 @@ func record(t *testing.T, s *store.Store) {
 // TestRealPostgreSQLAlone: one bot runs on a database, and whoever has lost its connection writes nothing once another runs.
 func TestRealPostgreSQLAlone(t *testing.T) {
 	t.Parallel()
-	pg := startPostgreSQL(t)
-	server := pg.database(t)
+	pg := pgtest.Start(t)
+	server := newIn(t, pg)
 	one := must(server.OpenAlone(t.Context(), "process 1 on one.test"))(t)
 	record(t, one)
 	same(t, "holder", "process 1 on one.test", must(server.Holder(t.Context()))(t))
@@ -39,12 +40,12 @@ func TestRealPostgreSQLAlone(t *testing.T) {
 	}
 	record(t, inServer(server)(t)) // a command beside it
 
-	pg.breakOff(t) // of all connections
+	pg.BreakOff(t) // of all connections
 	if err := try(one, t); store.TroubleOf(err) == nil || !store.TroubleOf(err).Passes || !errors.Is(err, intake.ErrDatabase) {
 		t.Errorf("at once: %v, want a trouble that passes", err)
 	}
 	record(t, one)
-	pg.breakOff(t)
+	pg.BreakOff(t)
 	two := must(server.OpenAlone(t.Context(), "process 2 on two.test"))(t)
 	_ = try(one, t)
 	if err := try(one, t); !errors.As(err, &held) || held.Holder != "process 2 on two.test" {
@@ -65,21 +66,12 @@ func try(s *store.Store, t *testing.T) error {
 	})
 }
 
-// breakOff ends every connection that others have.
-func (s pgServer) breakOff(t *testing.T) {
-	t.Helper()
-	said, err := s.psql("postgres", `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`)
-	if err != nil {
-		t.Fatalf("%v: %s", err, said)
-	}
-}
-
 // TestRealPostgreSQLTrouble: what is wrong with the server is a trouble of the database that passes, in words, and no fault of what was
 // to be stored.
 func TestRealPostgreSQLTrouble(t *testing.T) {
 	t.Parallel()
-	pg := startPostgreSQL(t)
-	s := inServer(pg.database(t))(t)
+	pg := pgtest.Start(t)
+	s := inServer(newIn(t, pg))(t)
 	passes := func(what string, err error, hint string) {
 		t.Helper()
 		trouble := store.TroubleOf(err)
@@ -87,11 +79,11 @@ func TestRealPostgreSQLTrouble(t *testing.T) {
 			t.Errorf("%s: %v is %+v, want one that passes, of %q", what, err, trouble, hint)
 		}
 	}
-	_, err := store.Server{URL: "postgres://mfabot@/nowhere?host=" + pg.dir}.Open(t.Context())
+	_, err := store.Server{URL: pg.URL("mfabot", "nowhere")}.Open(t.Context())
 	passes("no such database", err, "create it")
 	_, err = store.Server{URL: "postgres://mfabot@127.0.0.1:1/mfabot"}.Open(t.Context())
 	passes("no server", err, "cannot be reached")
-	_, err = store.Server{URL: "postgres://stranger@/postgres?host=" + pg.dir}.Open(t.Context())
+	_, err = store.Server{URL: pg.URL("stranger", "postgres")}.Open(t.Context())
 	passes("no such role", err, "let mfabot in")
 	passes("a server that only reads", s.Update(t.Context(), func(tx *store.Tx) error {
 		_, err := tx.Exec(t.Context(), `SET TRANSACTION READ ONLY`)
@@ -102,17 +94,15 @@ func TestRealPostgreSQLTrouble(t *testing.T) {
 		return s.Update(t.Context(), func(tx *store.Tx) error {
 			err := tx.Record(t.Context(), intake.HistoryEntry{At: noon, Event: intake.EventAway})
 			ok(t, err)
-			pg.breakOff(t)
+			pg.BreakOff(t)
 			return nil // and so at the commit
 		})
 	}
 	passes("in the middle", within(), "")
 	record(t, s)
 	same(t, "entries", 1, len(must(s.HistoryAt(t.Context(), intake.EventAway, noon))(t)))
-	latin := store.Server{URL: "postgres://mfabot@/latin?host=" + pg.dir}
-	if said, err := pg.psql("postgres", "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"); err != nil {
-		t.Fatalf("%v: %s", err, said)
-	}
+	latin := store.Server{URL: pg.URL("mfabot", "latin")}
+	pg.SQL(t, "postgres", "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
 	if _, err := latin.Open(t.Context()); store.TroubleOf(err) == nil || !strings.Contains(store.TroubleOf(err).Hint, "UTF8") {
 		t.Errorf("of another encoding: %v", err)
 	}
@@ -122,7 +112,7 @@ func TestRealPostgreSQLTrouble(t *testing.T) {
 // changes nothing is named.
 func TestRealPostgreSQLSchemaOther(t *testing.T) {
 	t.Parallel()
-	pg := startPostgreSQL(t)
+	pg := pgtest.Start(t)
 	const nothing = `CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$; `
 	for what, c := range map[string]struct{ do, named, beside string }{
 		"a trigger that voids letters": {do: nothing + `CREATE TRIGGER voids BEFORE INSERT ON outbound FOR EACH ROW EXECUTE FUNCTION nothing()`, named: "trigger voids"},
@@ -144,13 +134,11 @@ func TestRealPostgreSQLSchemaOther(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			server := pg.database(t)
+			server := newIn(t, pg)
 			s := inServer(server)(t)
 			same(t, "beside at first", []string(nil), must(s.CheckSchema(t.Context()))(t))
 			record(t, s)
-			if said, err := pg.psql(nameOf(server), c.do); err != nil {
-				t.Fatalf("%v: %s", err, said)
-			}
+			pg.SQL(t, nameOf(server), c.do)
 			err := try(s, t)
 			beside, again := inServer(server)(t).CheckSchema(t.Context())
 			for _, err := range []error{err, again} {
@@ -182,18 +170,14 @@ func grants(t *testing.T) string {
 }
 
 // forRole makes a database that one role owns, and returns it as the bot's has it, by what docs/postgresql.md says.
-func (s pgServer) forRole(t *testing.T) (bots store.Server) {
+func forRole(t *testing.T, pg *pgtest.Server) (bots store.Server) {
 	t.Helper()
-	owners := s.database(t)
+	owners := newIn(t, pg)
 	name := nameOf(owners)
-	if said, err := s.psql("postgres", "ALTER DATABASE "+name+" OWNER TO mfabot_owner"); err != nil {
-		t.Fatalf("%v: %s", err, said)
-	}
+	pg.SQL(t, "postgres", "ALTER DATABASE "+name+" OWNER TO mfabot_owner")
 	owners.URL = strings.Replace(owners.URL, "mfabot@", "mfabot_owner@", 1)
 	ok(t, must(owners.Open(t.Context()))(t).Close())
-	if said, err := s.psql(name, "SET ROLE mfabot_owner; "+strings.ReplaceAll(grants(t), " mfabot;", " bot;")); err != nil {
-		t.Fatalf("%v: %s", err, said)
-	}
+	pg.SQL(t, name, "SET ROLE mfabot_owner; "+strings.ReplaceAll(grants(t), " mfabot;", " bot;"))
 	owners.URL = strings.Replace(owners.URL, "mfabot_owner@", "bot@", 1)
 	return owners
 }
@@ -201,14 +185,12 @@ func (s pgServer) forRole(t *testing.T) (bots store.Server) {
 // TestRealPostgreSQLRole: the role of the bot's can do all that the bot does, and nothing to the audit but add to it.
 func TestRealPostgreSQLRole(t *testing.T) {
 	t.Parallel()
-	pg := startPostgreSQL(t)
-	if said, err := pg.psql("postgres", "CREATE ROLE mfabot_owner LOGIN; CREATE ROLE bot LOGIN"); err != nil {
-		t.Fatalf("%v: %s", err, said)
-	}
+	pg := pgtest.Start(t)
+	pg.SQL(t, "postgres", "CREATE ROLE mfabot_owner LOGIN; CREATE ROLE bot LOGIN")
 	t.Run("contract", func(t *testing.T) {
-		contract(t, func(t *testing.T) opener { return inServer(pg.forRole(t)) })
+		contract(t, func(t *testing.T) opener { return inServer(forRole(t, pg)) })
 	})
-	server := pg.forRole(t)
+	server := forRole(t, pg)
 	s := inServer(server)(t)
 	record(t, s)
 	write, _ := s.Pools()
@@ -250,7 +232,7 @@ func TestRealPostgreSQLLikeSQLite(t *testing.T) {
 		slices.Sort(out)
 		return out
 	}
-	sqlite, server := newSQLite(t)(t), inServer(startPostgreSQL(t).database(t))(t)
+	sqlite, server := newSQLite(t)(t), inServer(newIn(t, pgtest.Start(t)))(t)
 	same(t, "columns", lines(sqlite, `
 		SELECT t.name || '.' || c.name || ' ' || CASE WHEN c.type = 'INTEGER' THEN 'BIGINT' WHEN c.type = 'BLOB' THEN 'BYTEA' ELSE c.type END
 			|| CASE WHEN c."notnull" OR c.type = 'INTEGER' THEN ' NOT NULL' ELSE '' END || ' ' || COALESCE(c.dflt_value, '')

@@ -23,8 +23,11 @@ type Old struct {
 // keepOldFor is how long one is kept in any case: so long somebody may want to go back to it.
 const keepOldFor = 7 * 24 * time.Hour
 
-// OldOnes lists the copies of a database beside it, the oldest first.
+// OldOnes lists the copies of a database beside it, the oldest first: none of a server's.
 func OldOnes(s *config.Settings) (all []Old, err error) {
+	if s.Server != nil {
+		return nil, nil
+	}
 	database, err := nearby.Real(s.Database)
 	if err != nil {
 		return nil, err

@@ -82,7 +82,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 			return nil, err
 		}
 	}
-	if n == OrNew && exists(s.Database) {
+	if n == OrNew && s.Server == nil && exists(s.Database) {
 		n = Existing
 	}
 	db, err := openDatabase(ctx, s, around, n)
@@ -108,7 +108,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	b := &Bot{Settings: s, Store: db, unsealed: unsealed, key: key, Clock: clock, log: log, nudge: make(chan struct{}, 1),
 		troubles: troubles{log: log}, room: room{space: around.Space}, counters: newCounters(),
 		clock: clockWatch{elapsed: around.Elapsed, begun: clock(), started: time.Now()}}
-	if b.room.space == nil {
+	if b.room.space == nil && s.Server == nil {
 		b.room.space = SpaceOf(s.Database)
 	}
 	typist := ""

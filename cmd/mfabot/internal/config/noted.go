@@ -130,7 +130,7 @@ func (s *Settings) MayNote() error {
 	const writeAndSearch = 0x2 | 0x1 // of access(2)
 	dir := filepath.Dir(s.NoteFile())
 	who, may := "", syscall.Access(dir, writeAndSearch) == nil
-	if file, err := nearby.Real(s.Database); err == nil && may && os.Geteuid() == 0 {
+	if file, err := nearby.Real(s.Database); s.Server == nil && err == nil && may && os.Geteuid() == 0 {
 		if folder := filepath.Dir(file); !nearby.OwnerMayMakeIn(folder, dir) {
 			who, may = " by "+OwnerOf(folder), false
 		}
