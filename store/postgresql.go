@@ -88,14 +88,14 @@ func isHere(host string) bool {
 	return err == nil && address.IsLoopback()
 }
 
-// Name is the URL without what only says how to connect.
+// Name is the URL without the role, and what else only says how to connect.
 func (s Server) Name() string {
 	u, err := url.Parse(s.URL)
 	if err != nil {
 		return "postgres://"
 	}
-	u.RawQuery = ""
-	return u.Redacted()
+	u.User, u.RawQuery = nil, ""
+	return u.String()
 }
 
 // gone is after how long the other side of a connection that says nothing is taken to be gone, by either side.
