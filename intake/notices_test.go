@@ -56,7 +56,7 @@ func TestOvertaken(t *testing.T) {
 			w.now = noon.Add(150 * day)
 			w.sweep()
 			l := w.expect("warning > "+corner, "warning > "+sam)
-			ok(t, w.store.Attempt(t.Context(), l[0].ID, w.now)) // and nobody knows how it went
+			_ = must(w.store.Try(t.Context(), []int64{l[0].ID}, w.now))(t) // and nobody knows how it went
 			c.then(w)
 			same(t, "to the site", c.want, w.states(intake.LetterWarning, intake.LetterEnded, intake.LetterRevoked))
 			same(t, "why", intake.Overtaken, w.letterOf(l[1].ID).LastError)
@@ -65,7 +65,7 @@ func TestOvertaken(t *testing.T) {
 					t.Errorf("the operator is alerted: %s", o.Facts.Headline)
 				}
 			}
-			ok(t, w.store.Sent(t.Context(), l[0].ID, w.now, intake.SentAs{})) // it arrived after all
+			ok(t, w.store.Sent(t.Context(), intake.Accepted{ID: l[0].ID, At: w.now})) // it arrived after all
 			same(t, "what was sent", intake.Sent, w.letterOf(l[0].ID).State)
 		})
 	}

@@ -231,6 +231,13 @@ type SentAs struct {
 	To      string // who got it in the place of its recipient; empty for none
 }
 
+// Accepted is a letter that the server has taken.
+type Accepted struct {
+	ID int64
+	At time.Time
+	As SentAs
+}
+
 // OneLetter is what one letter costs, in the unit of an Allowance: millionths of a letter.
 const OneLetter = 1_000_000
 

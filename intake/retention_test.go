@@ -19,7 +19,7 @@ func (w *world) deliverAll() {
 	w.t.Helper()
 	for _, o := range must(w.store.Outbound(w.t.Context()))(w.t) {
 		if o.State == intake.Queued {
-			ok(w.t, w.store.Sent(w.t.Context(), o.ID, w.now, intake.SentAs{}))
+			ok(w.t, w.store.Sent(w.t.Context(), intake.Accepted{ID: o.ID, At: w.now}))
 		}
 	}
 }

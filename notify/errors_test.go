@@ -27,7 +27,7 @@ func refusedWith(t *testing.T, stage string, code int) error {
 	}
 	l := &line{submission: Submission{Addr: s.addr, Security: intake.Plain}}
 	t.Cleanup(func() { _ = l.close() })
-	return l.send(t.Context(), msg, false)
+	return l.send(t.Context(), msg, false, nil)
 }
 
 // TestReply: what a server says counts only where it says it of a message.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/textproto"
+	"os"
 	"strings"
 	"time"
 
@@ -70,22 +71,24 @@ type line struct {
 	// the connection: what a server allows is a matter of its configuration, and learning it again on each
 	// connection would cost a refusal.
 	needsSender bool
+	// soon is called when the server has kept us waiting for acceptedFor; nil: there is nothing to do meanwhile.
+	soon func()
 }
 
 // send hands over one message, dialling first if there is no connection. An automatic answer goes without a
 // sender if the server allows it. If the server refuses that, at whatever step, the message is handed over
 // again with its sender: some servers refuse a null sender only after the content. ctx bounds dialling only:
-// a message once begun is finished.
-func (l *line) send(ctx context.Context, msg *Message, answer bool) error {
+// a message once begun is finished. meanwhile is called between its last byte and the server's reply to it, each time.
+func (l *line) send(ctx context.Context, msg *Message, answer bool, meanwhile func()) error {
 	if !answer || l.needsSender {
-		return l.sendAs(ctx, msg.sender, msg)
+		return l.sendAs(ctx, msg.sender, msg, meanwhile)
 	}
-	err := l.sendAs(ctx, nullSender, msg)
+	err := l.sendAs(ctx, nullSender, msg, meanwhile)
 	code := replyCode(err)
 	if code == 0 || code == closing {
 		return err
 	}
-	err = l.sendAs(ctx, msg.sender, msg)
+	err = l.sendAs(ctx, msg.sender, msg, meanwhile)
 	l.needsSender = err == nil && code >= 500
 	return err
 }
@@ -93,11 +96,11 @@ func (l *line) send(ctx context.Context, msg *Message, answer bool) error {
 // sendAs hands over one message with the given envelope sender. If the connection turns out to have died
 // while idle, it is dialled again. A connection on which the server puts off a sender is left: what stands behind it may have
 // failed for as long as it lasts, as a filter that was started anew, and the next message gets another.
-func (l *line) sendAs(ctx context.Context, sender string, msg *Message) error {
+func (l *line) sendAs(ctx context.Context, sender string, msg *Message, meanwhile func()) error {
 	reused := l.session != nil
-	err := l.sendOnce(ctx, sender, msg)
+	err := l.sendOnce(ctx, sender, msg, meanwhile)
 	if reused && l.session == nil && atMail(err) {
-		err = l.sendOnce(ctx, sender, msg)
+		err = l.sendOnce(ctx, sender, msg, meanwhile)
 	}
 	if sender != nullSender && atMail(err) && replyCode(err)/100 == 4 {
 		l.leave()
@@ -107,13 +110,13 @@ func (l *line) sendAs(ctx context.Context, sender string, msg *Message) error {
 
 // sendOnce hands over one message. After an error the connection is either ready for the next message or
 // closed.
-func (l *line) sendOnce(ctx context.Context, sender string, msg *Message) error {
+func (l *line) sendOnce(ctx context.Context, sender string, msg *Message, meanwhile func()) error {
 	if l.session == nil {
 		if err := l.dial(ctx); err != nil {
 			return err
 		}
 	}
-	err := handOver(context.WithoutCancel(ctx), l.session, sender, msg)
+	err := handOver(context.WithoutCancel(ctx), l.session, sender, msg, meanwhile)
 	if err == nil {
 		return nil
 	}
@@ -278,7 +281,7 @@ func (l *line) connect(ctx context.Context) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.conn = &stepConn{Conn: conn, timeout: l.timeout()}
+	l.conn = &stepConn{Conn: conn, line: l, timeout: l.timeout()}
 	if l.submission.Security != intake.TLS {
 		return l.conn, nil
 	}
@@ -334,6 +337,7 @@ func (g *greeting) Read(p []byte) (int, error) {
 // go-mail answers silence with another command, which would mean waiting again.
 type stepConn struct {
 	net.Conn
+	line    *line
 	timeout time.Duration
 	failed  error
 }
@@ -350,8 +354,20 @@ func (c *stepConn) step(bound func(time.Time) error, do func([]byte) (int, error
 	if c.failed != nil {
 		return 0, c.failed
 	}
+	if soon := c.line.soon; soon != nil && c.timeout > acceptedFor {
+		if err = bound(time.Now().Add(acceptedFor)); err == nil {
+			n, err = do(p)
+		}
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			c.failed = err
+			return n, err
+		}
+		soon()
+	}
 	if err = bound(time.Now().Add(c.timeout)); err == nil {
-		n, err = do(p)
+		var rest int
+		rest, err = do(p[n:])
+		n += rest
 	}
 	c.failed = err
 	return n, err

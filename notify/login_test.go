@@ -84,10 +84,10 @@ func TestSecurityAndLogin(t *testing.T) {
 					t.Errorf("Step: %d, %v; want an error with %q", sent, err, tt.wantErr)
 				}
 				if strings.HasPrefix(tt.wantErr, "53") {
-					b.wantEvents(t, "attempt 1", "retry 1", "stopped", "retry 2")
+					b.wantEvents(t, "try 1 2", "retry 1", "stopped", "skip 2")
 					return
 				}
-				b.wantEvents(t, "attempt 1", "retry 1", "retry 2")
+				b.wantEvents(t, "try 1 2", "retry 1", "skip 2")
 				return
 			}
 			if err != nil || sent != 2 || s.dialled() != 1 {
@@ -130,12 +130,12 @@ func TestTokenRefused(t *testing.T) {
 		}}, "a@x.test", "b@x.test", "c@x.test")
 	b.queue.messages[1].DueAt, b.queue.messages[2].DueAt = monday.Add(time.Hour), monday.Add(2*time.Hour)
 	b.step(t, 1)
-	b.wantEvents(t, "attempt 1", "sent 1")
+	b.wantEvents(t, "try 1", "sent 1")
 
 	revoked = true
 	b.now = b.now.Add(time.Hour)
 	b.step(t, 1)
-	b.wantEvents(t, "attempt 2", "sent 2")
+	b.wantEvents(t, "try 2", "sent 2")
 	if want := []string{"t1", "t2"}; !slices.Equal(refused, want) {
 		t.Errorf("refused %q, want %q", refused, want)
 	}

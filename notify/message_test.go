@@ -86,7 +86,7 @@ func TestEvidenceThatCannotBeRead(t *testing.T) {
 		b := attaching(t, s, p)
 		b.queue.messages = b.queue.messages[:1]
 		b.step(t, 0)
-		b.wantEvents(t, "attempt 1", c.want)
+		b.wantEvents(t, "try 1", c.want)
 		if s.dialled() != 0 {
 			t.Errorf("%v: %d connections", c.err, s.dialled())
 		}
@@ -102,7 +102,7 @@ func TestEvidenceThatBreaksOff(t *testing.T) {
 		b := attaching(t, s, p)
 		b.queue.messages[0].Answer = answer
 		b.step(t, 1)
-		b.wantEvents(t, "attempt 1", "retry 1", "attempt 2", "sent 2")
+		b.wantEvents(t, "try 1 2", "retry 1", "sent 2")
 		if got := s.mail(); len(got) != 1 || got[0].to != "b@x.test" || s.dialled() != 2 {
 			t.Errorf("%d messages over %d connections", len(got), s.dialled())
 		}

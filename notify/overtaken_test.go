@@ -16,9 +16,9 @@ func TestOvertaken(t *testing.T) {
 		code int // the server's reply to the current message; 0 if it accepts
 		want []string
 	}{
-		{"taken", 0, []string{"attempt 1", "sent 1", "attempt 3", "sent 3"}},
-		{"put off", 451, []string{"attempt 1", "attempt 3", "sent 3"}},
-		{"refused", 550, []string{"attempt 1", "attempt 3", "sent 3"}},
+		{"taken", 0, []string{"try 1 2 3", "sent 1 3"}},
+		{"put off", 451, []string{"try 1 2 3", "sent 3"}},
+		{"refused", 550, []string{"try 1 2 3", "sent 3"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var b *bench
@@ -59,7 +59,7 @@ func TestOvertakenWhileUnreachable(t *testing.T) {
 	s.start(t, nil, false)
 	b = newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test", "c@x.test")
 	b.step(t, 0)
-	b.wantEvents(t, "attempt 1", "attempt 3", "retry 3")
+	b.wantEvents(t, "try 1 2 3", "retry 3")
 }
 
 // TestDaysLeft: a warning says how many days are left when it is sent, however long it has waited.

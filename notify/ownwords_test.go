@@ -23,7 +23,7 @@ func TestOwnWordsThatFail(t *testing.T) {
 	b := newBench(t, Submission{Addr: s.addr}, "a@x.test")
 	b.composer = c
 	b.step(t, 1)
-	b.wantEvents(t, "attempt 1", "sent 1", "words failed receipt")
+	b.wantEvents(t, "try 1", "sent 1", "words failed receipt")
 	if want := "en/mail/receipt.mail:1:"; !strings.HasPrefix(b.queue.said, want) {
 		t.Errorf("the operator is told %q, want %q...", b.queue.said, want)
 	}

@@ -8,17 +8,22 @@ import (
 	"mfabot/intake"
 )
 
-// Queue is the queue of outbound messages kept by the store. Attempt, Retry and Fail return intake.ErrStale
-// if the message has meanwhile been taken out of the queue.
+// Queue is the queue of outbound messages kept by the store. Retry and Fail return intake.ErrStale if the message has
+// meanwhile been taken out of the queue.
 type Queue interface {
 	// Due returns at most limit queued messages that are due, oldest first.
 	Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error)
 	// Wanted reports whether there is one that an operator wants to be tried at once.
 	Wanted(ctx context.Context) (bool, error)
-	// Attempt records an attempt, before anything is dialled.
-	Attempt(ctx context.Context, id int64, now time.Time) error
-	// Sent records that the server has taken the message, and as what.
-	Sent(ctx context.Context, id int64, now time.Time, as intake.SentAs) error
+	// Try records attempts at messages, before anything is dialled, and returns those that are still in the queue.
+	Try(ctx context.Context, messages []int64, now time.Time) (waiting []int64, err error)
+	// Waits reports whether a message is still in the queue.
+	Waits(ctx context.Context, id int64) (bool, error)
+	// Skip records that messages were not tried after all, and that they are due as they say.
+	Skip(ctx context.Context, messages []intake.Outbound) error
+	// Sent records that the server has taken messages, and as what. After an intake.ErrStale all but some are on record that
+	// cannot be.
+	Sent(ctx context.Context, accepted ...intake.Accepted) error
 	// Retry puts the message back until due.
 	Retry(ctx context.Context, id int64, due time.Time, lastError string) error
 	// LastTaken returns when the server last took a message to anybody but an address, and when one was last refused for

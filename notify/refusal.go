@@ -103,6 +103,9 @@ func (s *Sender) refused(ctx context.Context, o intake.Outbound, cause error) er
 	if o.To == s.composer.service.Operator && r.reply.Code != 0 && !isUnreachable(cause) {
 		s.operator.Fails(s.clock(), said(cause))
 	}
+	if err := s.record(ctx); err != nil { // it is looked at
+		return err
+	}
 	var err error
 	if r.taken, r.refused, err = s.queue.LastTaken(ctx, o.To); err != nil {
 		return fmt.Errorf("what the server took before: %w", err)
@@ -137,10 +140,8 @@ func (s *Sender) unreachable(ctx context.Context, r *setback) error {
 	return err
 }
 
-// took decides on what was refused before the server took a message to an address.
-func (s *Sender) took(ctx context.Context, to string) error {
-	s.stops, s.resumeAt = 0, time.Time{}
-	s.health.Works(s.clock())
+// forgive decides on what was refused before the server took a message to an address.
+func (s *Sender) forgive(ctx context.Context, to string) error {
 	row := s.row
 	s.row = nil
 	for i, r := range row {

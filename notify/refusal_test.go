@@ -110,7 +110,7 @@ func TestRests(t *testing.T) {
 	if _, err := b.Step(t.Context()); err == nil {
 		t.Fatal("Step: no error")
 	}
-	b.wantEvents(t, "attempt 1", "attempt 2", "retry 1", "retry 2", "stopped", "retry 3")
+	b.wantEvents(t, "try 1 2 3", "retry 1", "retry 2", "stopped", "skip 3")
 	if first, third := b.queue.messages[0].DueAt, b.queue.messages[2].DueAt; !first.After(third) {
 		t.Errorf("who was refused is due at %v, who was not tried at %v", first, third)
 	}
@@ -140,7 +140,7 @@ func TestWantedAtOnce(t *testing.T) {
 			if _, err := b.Step(t.Context()); err == nil {
 				t.Error("no error")
 			}
-			b.wantEvents(t, "attempt 2", "retry 2", "stopped")
+			b.wantEvents(t, "try 2", "retry 2", "stopped")
 			b.now = b.now.Add(time.Second)
 			b.step(t, 0)
 			mend()
@@ -239,7 +239,7 @@ func TestFirstOfAll(t *testing.T) {
 	s, _ := odd(t, "rcpt", "550 5.1.1 user unknown")
 	b := newBench(t, Submission{Addr: s.addr}, "a@x.test")
 	b.step(t, 0)
-	b.wantEvents(t, "attempt 1", "retry 1")
+	b.wantEvents(t, "try 1", "retry 1")
 }
 
 // TestNamesNobody: a letter that is refused after its content, in words that say nothing, goes on waiting until it is clear

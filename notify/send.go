@@ -30,6 +30,7 @@ type Sender struct {
 	clock    func() time.Time
 	log      *slog.Logger
 	nextAt   time.Time
+	accepted []acceptance // by the server, and not on record yet
 
 	row      []*setback // what the server has refused since it last took a message, of this step
 	stops    int        // how often in a row it has refused us
@@ -52,8 +53,12 @@ func NewSender(q Queue, c *Composer, s Submission, clock func() time.Time, log *
 // time if there is no rate limit or nothing has been sent yet.
 func (s *Sender) NextAt() time.Time { return s.nextAt }
 
-// Close ends the connection, if any. The sender can still be used afterwards.
-func (s *Sender) Close() error { return s.line.close() }
+// Close ends the connection, if any, and records what the server accepted and could not be recorded before. The sender can
+// still be used afterwards.
+func (s *Sender) Close() error {
+	s.line.leave()
+	return s.record(context.Background())
+}
 
 // Step delivers one batch of what is due now, and returns how many messages the server accepted. Under a rate
 // limit, a batch is one message. What the server refuses is put back, longer each time. It is given up if the server
@@ -61,10 +66,18 @@ func (s *Sender) Close() error { return s.line.close() }
 // server refuses us: then nothing is tried for a while, but what an operator wants at once. With nothing due, the server is tried at first
 // and then every hour.
 //
+// The attempts at a batch are on record before the first is made. What the server accepts is on record when 50 messages
+// are, or 50 ms later, or at the end of the step: if the process is killed, at most these go out again, each with the
+// Message-ID that it had.
+//
 // The error is from the store or ctx, or says that the server cannot be reached or will not have us; the
 // rest of the batch is then put back too, so that the next step does not find it due. When ctx ends, the
 // current message is finished and recorded, and no other is begun.
 func (s *Sender) Step(ctx context.Context) (sent int, err error) {
+	record := context.WithoutCancel(ctx)
+	if err := s.record(record); err != nil { // of the step before
+		return 0, err
+	}
 	now := s.clock()
 	if now.Before(s.nextAt) {
 		return 0, nil
@@ -80,25 +93,22 @@ func (s *Sender) Step(ctx context.Context) (sent int, err error) {
 		}
 		return 0, s.tryServer(ctx)
 	}
-	record := context.WithoutCancel(ctx)
-	for i, o := range due {
-		if err = ctx.Err(); err != nil {
-			break
-		}
-		var took bool
-		took, err = s.deliver(ctx, o)
-		if took {
-			sent++
-		}
-		if s.isStopped() || isUnreachable(err) && ctx.Err() == nil {
-			err = errors.Join(err, s.endRow(record))
-			return sent, s.putBackRest(record, due[i+1:], err)
-		}
-		if err != nil {
-			break
+	if due, err = s.try(ctx, due, now); err != nil {
+		return 0, err
+	}
+	sent, rest, err := s.deliverAll(ctx, due)
+	err = errors.Join(err, s.record(record))
+	stopped := s.isStopped() || isUnreachable(err) && ctx.Err() == nil
+	err = errors.Join(err, s.endRow(record))
+	if stopped {
+		rest = s.putOff(rest, err)
+	}
+	if len(rest) > 0 {
+		if put := s.queue.Skip(record, rest); put != nil {
+			err = errors.Join(err, fmt.Errorf("putting back %d outbound messages: %w", len(rest), put))
 		}
 	}
-	return sent, errors.Join(err, s.endRow(record))
+	return sent, err
 }
 
 // due returns what is tried in a step: while the server rests, only what an operator wants to be tried at once, as somebody does who
@@ -120,43 +130,83 @@ func (s *Sender) due(ctx context.Context, now time.Time, resting bool) ([]intake
 	return due[:min(limit, len(due))], err
 }
 
-// deliver makes one attempt at a message and records the result, even if ctx ends meanwhile. A refusal of
-// this message is not an error, and may be decided on later.
-func (s *Sender) deliver(ctx context.Context, o intake.Outbound) (took bool, err error) {
-	now := s.clock()
-	err = s.queue.Attempt(ctx, o.ID, now)
-	if errors.Is(err, intake.ErrStale) { // overtaken since it was found due
-		return false, nil
+// try records attempts at messages, and returns those that are still in the queue.
+func (s *Sender) try(ctx context.Context, due []intake.Outbound, now time.Time) ([]intake.Outbound, error) {
+	ids := make([]int64, len(due))
+	for i, o := range due {
+		ids[i] = o.ID
 	}
+	waiting, err := s.queue.Try(ctx, ids, now)
 	if err != nil {
-		return false, fmt.Errorf("attempt at outbound message %d: %w", o.ID, err)
+		return nil, fmt.Errorf("attempts at %d outbound messages: %w", len(due), err)
 	}
-	o.Attempts++
-	record := context.WithoutCancel(ctx)
-	msg, err := s.composer.Compose(ctx, o, now)
-	if err != nil {
-		return false, s.refused(record, o, err)
-	}
-	err = s.line.send(ctx, msg, fromNobody(o))
-	if s.interval > 0 {
-		s.nextAt = s.clock().Add(s.interval)
-	}
-	if err != nil {
-		return false, s.refused(record, o, err)
-	}
-	if err := s.queue.Sent(record, o.ID, s.clock(), msg.as); err != nil {
-		return true, fmt.Errorf("outbound message %d was sent, which is not on record: %w", o.ID, err)
-	}
-	if o.To == s.composer.service.Operator {
-		s.operator.Works(s.clock())
-	}
-	s.log.InfoContext(ctx, "sent", "outbound", o.ID, "template", string(o.Template), "ref", o.Ref)
-	if msg.instead != nil {
-		if err := s.queue.WordsFailed(record, o.Template, msg.instead.Error()); err != nil {
-			return true, fmt.Errorf("that outbound message %d has other words than meant: %w", o.ID, err)
+	return slices.DeleteFunc(due, func(o intake.Outbound) bool { return !slices.Contains(waiting, o.ID) }), nil
+}
+
+// deliverAll makes an attempt at each of some messages. While the server takes one, the next is composed. rest are those
+// that were not tried, as ctx has ended or the server has refused us.
+func (s *Sender) deliverAll(ctx context.Context, due []intake.Outbound) (sent int, rest []intake.Outbound, err error) {
+	var next *draft
+	for i, o := range due {
+		if err := ctx.Err(); err != nil {
+			return sent, due[i:], err
+		}
+		d := next
+		next = nil
+		waiting, err := s.queue.Waits(ctx, o.ID)
+		if err != nil {
+			return sent, due[i:], fmt.Errorf("whether outbound message %d is in the queue: %w", o.ID, err)
+		}
+		if !waiting { // overtaken since it was found due
+			continue
+		}
+		if d == nil {
+			d = s.compose(ctx, o)
+		}
+		took, err := s.deliver(ctx, d, func() {
+			if i+1 < len(due) && next == nil {
+				next = s.compose(ctx, due[i+1])
+			}
+		})
+		if took {
+			sent++
+		}
+		if err != nil || s.isStopped() {
+			return sent, due[i+1:], err
 		}
 	}
-	return true, s.took(record, o.To)
+	return sent, nil, nil
+}
+
+// draft is a message that was composed, or what kept it from being.
+type draft struct {
+	intake.Outbound
+	msg *Message
+	err error
+}
+
+func (s *Sender) compose(ctx context.Context, o intake.Outbound) *draft {
+	msg, err := s.composer.Compose(ctx, o, s.clock())
+	return &draft{o, msg, err}
+}
+
+// deliver makes one attempt at a message, even if ctx ends meanwhile. A refusal of this message is not an error, and may be
+// decided on later. meanwhile may be called, while the server works.
+func (s *Sender) deliver(ctx context.Context, d *draft, meanwhile func()) (took bool, err error) {
+	record := context.WithoutCancel(ctx)
+	err = d.err
+	if err == nil {
+		err = s.line.send(ctx, d.msg, fromNobody(d.Outbound), meanwhile)
+		if s.interval > 0 {
+			s.nextAt = s.clock().Add(s.interval)
+		}
+	}
+	o := d.Outbound
+	o.Attempts++
+	if err != nil {
+		return false, s.refused(record, o, err)
+	}
+	return true, s.took(record, o, d.msg)
 }
 
 // fromNobody reports whether a message goes out with the null sender, so that it never bounces: an automatic
@@ -164,21 +214,17 @@ func (s *Sender) deliver(ctx context.Context, o intake.Outbound) (took bool, err
 // site's next contact.
 func fromNobody(o intake.Outbound) bool { return o.Answer && o.Facts.Audience != intake.ToSite }
 
-// putBackRest puts back messages not tried because of the server, and returns that cause. None is
-// given up untried.
-func (s *Sender) putBackRest(ctx context.Context, rest []intake.Outbound, cause error) error {
+// putOff is when messages are due that were not tried because of the server. None is given up untried.
+func (s *Sender) putOff(rest []intake.Outbound, cause error) []intake.Outbound {
 	now := s.clock()
-	text := said(cause)
-	for _, o := range rest {
-		due := now.Add(wait(o))
+	rest = slices.Clone(rest)
+	for i := range rest {
+		rest[i].DueAt, rest[i].LastError = now.Add(wait(rest[i])), said(cause)
 		if s.isResting(now) {
-			due = s.resumeAt
-		}
-		if err := unlessOvertaken(s.queue.Retry(ctx, o.ID, due, text)); err != nil {
-			return fmt.Errorf("putting back outbound message %d: %w", o.ID, err)
+			rest[i].DueAt = s.resumeAt
 		}
 	}
-	return cause
+	return rest
 }
 
 // unlessOvertaken returns the error of recording an attempt, or nil if the message was meanwhile taken out of

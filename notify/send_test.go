@@ -25,6 +25,7 @@ type memory struct {
 	broken   string         // the call that fails
 	said     string         // to the operator
 	why      intake.Refusal // the last
+	recorded func()         // is called once, when messages are recorded as sent; nil: nothing is
 }
 
 func (m *memory) call(name string, id int64) (*intake.Outbound, error) {
@@ -56,27 +57,78 @@ func (m *memory) Wanted(context.Context) (bool, error) {
 	return slices.ContainsFunc(m.messages, func(o intake.Outbound) bool { return o.State == intake.Queued && o.DueAt.IsZero() }), nil
 }
 
-func (m *memory) Attempt(ctx context.Context, id int64, now time.Time) error {
+func (m *memory) Try(ctx context.Context, messages []int64, now time.Time) (waiting []int64, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	m.together("try", func() {
+		for _, id := range messages {
+			var o *intake.Outbound
+			if o, err = m.call("try", id); err == nil {
+				o.Attempts++
+				o.TriedAt = now
+				waiting = append(waiting, id)
+			}
+		}
+	})
+	if errors.Is(err, intake.ErrStale) {
+		err = nil
+	}
+	return waiting, err
+}
+
+func (m *memory) Waits(_ context.Context, id int64) (bool, error) {
+	if m.broken == "waits" {
+		return false, errors.New("database is locked")
+	}
+	return slices.ContainsFunc(m.messages, func(o intake.Outbound) bool { return o.ID == id && o.State == intake.Queued }), nil
+}
+
+func (m *memory) Skip(ctx context.Context, messages []intake.Outbound) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	o, err := m.call("attempt", id)
-	if err == nil {
-		o.Attempts++
-		o.TriedAt = now
+	m.together("skip", func() {
+		for _, skipped := range messages {
+			if o, err := m.call("skip", skipped.ID); err == nil {
+				o.Attempts, o.TriedAt, o.DueAt, o.LastError = skipped.Attempts, skipped.TriedAt, skipped.DueAt, skipped.LastError
+			}
+		}
+	})
+	return nil
+}
+
+func (m *memory) Sent(ctx context.Context, accepted ...intake.Accepted) (err error) {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.together("sent", func() {
+		for _, a := range accepted {
+			var o *intake.Outbound
+			if o, err = m.call("sent", a.ID); err == nil {
+				o.State, o.SentAt, o.SentAs = intake.Sent, a.At, a.As
+			}
+		}
+	})
+	if done := m.recorded; done != nil {
+		m.recorded = nil
+		done()
 	}
 	return err
 }
 
-func (m *memory) Sent(ctx context.Context, id int64, now time.Time, as intake.SentAs) error {
-	if err := ctx.Err(); err != nil {
-		return err
+// together makes one event of those that do causes.
+func (m *memory) together(name string, do func()) {
+	before := len(m.events)
+	do()
+	several := m.events[before:]
+	if len(several) == 0 {
+		return
 	}
-	o, err := m.call("sent", id)
-	if err == nil {
-		o.State, o.SentAt, o.SentAs = intake.Sent, now, as
+	for i, event := range several {
+		several[i] = strings.TrimPrefix(event, name)
 	}
-	return err
+	m.events = append(m.events[:before], name+strings.Join(several, ""))
 }
 
 func (m *memory) Retry(ctx context.Context, id int64, due time.Time, lastError string) error {
@@ -174,7 +226,7 @@ func TestOneConnectionForAll(t *testing.T) {
 	b.now = b.now.Add(time.Hour)
 	b.step(t, 1)
 	b.step(t, 0)
-	b.wantEvents(t, "attempt 1", "sent 1", "attempt 2", "sent 2", "attempt 3", "sent 3")
+	b.wantEvents(t, "try 1 2", "sent 1 2", "try 3", "sent 3")
 	if got := s.dialled(); got != 1 {
 		t.Errorf("%d connections, want 1", got)
 	}
@@ -205,7 +257,7 @@ func TestRefusals(t *testing.T) {
 				b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test", "c@x.test")
 				if code == 421 && stage == "mail" {
 					b.step(t, 3) // treated as a connection gone stale
-					b.wantEvents(t, "attempt 1", "sent 1", "attempt 2", "sent 2", "attempt 3", "sent 3")
+					b.wantEvents(t, "try 1 2 3", "sent 1 2 3")
 					return
 				}
 				b.step(t, 2)
@@ -214,14 +266,14 @@ func TestRefusals(t *testing.T) {
 					t.Errorf("last error: %q", second.LastError)
 				}
 				if code == 550 && stage == "rcpt" {
-					b.wantEvents(t, "attempt 1", "sent 1", "attempt 2", "attempt 3", "sent 3", "fail 2")
+					b.wantEvents(t, "try 1 2 3", "sent 1", "sent 3", "fail 2")
 					return
 				}
 				if code == 550 { // which may be about us
-					b.wantEvents(t, "attempt 1", "sent 1", "attempt 2", "attempt 3", "sent 3", "retry 2")
+					b.wantEvents(t, "try 1 2 3", "sent 1", "sent 3", "retry 2")
 					return
 				}
-				b.wantEvents(t, "attempt 1", "sent 1", "attempt 2", "retry 2", "attempt 3", "sent 3")
+				b.wantEvents(t, "try 1 2 3", "sent 1", "retry 2", "sent 3")
 				if wait := second.DueAt.Sub(b.now); wait > time.Minute || wait < 48*time.Second {
 					t.Errorf("due in %v", wait)
 				}
@@ -243,7 +295,7 @@ func TestStaleConnectionIsDialledAgain(t *testing.T) {
 	s.cutAll()
 	b.now = b.now.Add(time.Hour)
 	b.step(t, 1)
-	b.wantEvents(t, "attempt 1", "sent 1", "attempt 2", "sent 2")
+	b.wantEvents(t, "try 1", "sent 1", "try 2", "sent 2")
 }
 
 func TestUnreachable(t *testing.T) {
@@ -256,14 +308,14 @@ func TestUnreachable(t *testing.T) {
 	if sent, err := b.Step(t.Context()); err == nil || sent != 0 {
 		t.Fatalf("Step: %d, %v", sent, err)
 	}
-	b.wantEvents(t, "attempt 1", "retry 1", "retry 2", "retry 3")
+	b.wantEvents(t, "try 1 2 3", "retry 1", "skip 2 3")
 	b.step(t, 0)
 
 	b.now = monday.Add(giveUpAfter)
 	if _, err := b.Step(t.Context()); err == nil {
 		t.Fatal("Step: no error")
 	}
-	b.wantEvents(t, "attempt 1", "retry 1", "retry 2", "retry 3") // what waited that long while we were down gets another chance
+	b.wantEvents(t, "try 1 2 3", "retry 1", "skip 2 3") // what waited that long while we were down gets another chance
 	for i := range b.queue.messages {
 		b.queue.messages[i].Attempts = giveUpAttempts - 1
 	}
@@ -271,7 +323,7 @@ func TestUnreachable(t *testing.T) {
 	if _, err := b.Step(t.Context()); err == nil {
 		t.Fatal("Step: no error")
 	}
-	b.wantEvents(t, "attempt 1", "retry 1", "retry 2", "retry 3") // none is given up while nothing gets through
+	b.wantEvents(t, "try 1 2 3", "retry 1", "skip 2 3") // none is given up while nothing gets through
 
 	s := (&server{on: func(stage, to string) error {
 		if stage == "rcpt" && to == "a@x.test" {
@@ -283,13 +335,13 @@ func TestUnreachable(t *testing.T) {
 	b.now = b.now.Add(backoff.Longest)
 	b.queue.messages[2].DueAt = b.now.Add(time.Minute)
 	b.step(t, 1)
-	b.wantEvents(t, "attempt 1", "retry 1", "attempt 2", "sent 2")
+	b.wantEvents(t, "try 1 2", "retry 1", "sent 2")
 	b.now = b.now.Add(time.Minute)
 	b.step(t, 1)
-	b.wantEvents(t, "attempt 3", "sent 3")
+	b.wantEvents(t, "try 3", "sent 3")
 	b.now = b.now.Add(backoff.Longest)
 	b.step(t, 0)
-	b.wantEvents(t, "attempt 1", "fail 1")
+	b.wantEvents(t, "try 1", "fail 1")
 }
 
 // TestSilentServer: a server that accepts connections and then says nothing, or only its greeting, costs one
@@ -321,7 +373,7 @@ func TestSilentServer(t *testing.T) {
 		if !errors.As(err, &timeout) || !timeout.Timeout() || waits != 1 {
 			t.Errorf("it greets with %q: waited %d times, %v", greeting, waits, err)
 		}
-		b.wantEvents(t, "attempt 1", "retry 1")
+		b.wantEvents(t, "try 1", "retry 1")
 	}
 }
 
@@ -352,7 +404,10 @@ func TestCancelling(t *testing.T) {
 	if sent, err := b.Step(ctx); !errors.Is(err, context.Canceled) || sent != 1 {
 		t.Fatalf("Step: %d, %v", sent, err)
 	}
-	b.wantEvents(t, "attempt 1", "sent 1") // the current one is finished, the other is not begun
+	b.wantEvents(t, "try 1 2", "sent 1", "skip 2") // the current one is finished, the other is not begun
+	if o := b.queue.messages[1]; o.Attempts != 0 || !o.TriedAt.IsZero() || !o.DueAt.Equal(monday) {
+		t.Errorf("the other was tried %d times, at %v, and is due at %v", o.Attempts, o.TriedAt, o.DueAt)
+	}
 }
 
 func TestRate(t *testing.T) {
@@ -369,26 +424,61 @@ func TestRate(t *testing.T) {
 }
 
 func TestStoreFaults(t *testing.T) {
-	s := (&server{}).start(t, nil, false)
 	tests := []struct {
 		broken string
 		sent   int
 		events []string
 	}{
 		{"due", 0, nil},
-		{"attempt", 0, nil},
-		{"sent", 1, []string{"attempt 1"}},
+		{"try", 0, nil},
+		{"waits", 0, []string{"try 1 2", "skip 1 2"}},
+		{"sent", 2, []string{"try 1 2"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.broken, func(t *testing.T) {
+			s := (&server{}).start(t, nil, false)
 			b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test")
 			b.queue.broken = tt.broken
 			if sent, err := b.Step(t.Context()); err == nil || sent != tt.sent {
 				t.Errorf("Step: %d, %v", sent, err)
 			}
 			b.wantEvents(t, tt.events...)
+			b.queue.broken = ""
+			if tt.sent == 2 { // it stops before it has anything else to send
+				if err := b.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+			b.step(t, 2-tt.sent)
+			if got := len(s.mail()); got != 2 { // whatever was recorded late
+				t.Errorf("%d messages", got)
+			}
+			for _, o := range b.queue.messages {
+				if o.State != intake.Sent || o.Attempts != 1 {
+					t.Errorf("%s after %d attempts", o.State, o.Attempts)
+				}
+			}
 		})
 	}
+}
+
+// TestRecordedWhileTheServerWorks: what was accepted is on record soon, even if the server takes its time with the next.
+func TestRecordedWhileTheServerWorks(t *testing.T) {
+	recorded := make(chan struct{})
+	s := &server{on: func(stage, to string) error {
+		if stage == "data" && to == "b@x.test" {
+			select {
+			case <-recorded:
+			case <-t.Context().Done():
+			}
+		}
+		return nil
+	}}
+	s.start(t, nil, false)
+	b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test", "c@x.test")
+	b.queue.recorded = func() { close(recorded) }
+	b.step(t, 3)
+	b.wantEvents(t, "try 1 2 3", "sent 1", "sent 2 3")
 }
 
 func TestUnsendableIsGivenUp(t *testing.T) {
@@ -397,5 +487,5 @@ func TestUnsendableIsGivenUp(t *testing.T) {
 	b.queue.messages[1].Template = "no-such-template"
 	b.queue.messages[2].Attach = []intake.Attachment{{InboundID: 17, Part: "99"}}
 	b.step(t, 1)
-	b.wantEvents(t, "attempt 1", "fail 1", "attempt 2", "fail 2", "attempt 3", "retry 3", "attempt 4", "sent 4")
+	b.wantEvents(t, "try 1 2 3 4", "fail 1", "fail 2", "retry 3", "sent 4")
 }

@@ -88,7 +88,7 @@ func TestServerWantsASender(t *testing.T) {
 			s.cutAll()
 			b.now = b.now.Add(time.Hour)
 			b.step(t, 1)
-			b.wantEvents(t, "attempt 1", "sent 1", "attempt 2", "sent 2")
+			b.wantEvents(t, "try 1", "sent 1", "try 2", "sent 2")
 			if tt.remembered {
 				wantSenders(t, s, "", ours, ours)
 			} else {
@@ -119,11 +119,11 @@ func TestRefusedEitherWay(t *testing.T) {
 				b.step(t, 1)
 				switch {
 				case code == 451:
-					b.wantEvents(t, "attempt 1", "retry 1", "attempt 2", "sent 2")
+					b.wantEvents(t, "try 1 2", "retry 1", "sent 2")
 				case stage == "rcpt":
-					b.wantEvents(t, "attempt 1", "attempt 2", "sent 2", "fail 1")
+					b.wantEvents(t, "try 1 2", "sent 2", "fail 1")
 				default: // in doubt it is about us
-					b.wantEvents(t, "attempt 1", "attempt 2", "sent 2", "retry 1")
+					b.wantEvents(t, "try 1 2", "sent 2", "retry 1")
 				}
 				wantSenders(t, s, "", ours, "")
 				connections := 1
@@ -169,7 +169,7 @@ func TestClosingIsNotAboutTheSender(t *testing.T) {
 	s := (&server{on: withoutSender("mail", 421)}).start(t, nil, false)
 	b := answers(t, s, "a@x.test")
 	b.step(t, 0)
-	b.wantEvents(t, "attempt 1", "retry 1")
+	b.wantEvents(t, "try 1", "retry 1")
 	wantSenders(t, s, "")
 }
 
@@ -203,13 +203,13 @@ func TestServerDiesAfterRefusal(t *testing.T) {
 				if err != nil || sent != 2 || s.dialled() != 2 {
 					t.Errorf("Step: %d, %v over %d connections", sent, err, s.dialled())
 				}
-				b.wantEvents(t, "attempt 1", "sent 1", "attempt 2", "sent 2")
+				b.wantEvents(t, "try 1 2", "sent 1 2")
 				return
 			}
 			if !isUnreachable(err) || sent != 0 {
 				t.Errorf("Step: %d, %v", sent, err)
 			}
-			b.wantEvents(t, "attempt 1", "retry 1", "retry 2")
+			b.wantEvents(t, "try 1 2", "retry 1", "skip 2")
 		})
 	}
 }

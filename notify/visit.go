@@ -53,7 +53,7 @@ type Test struct {
 // Send hands it over. It is marked as ours, so that who reads it answers nothing.
 func (v *Visit) Send(ctx context.Context, t Test) error {
 	return v.line.sendAs(ctx, "<"+t.Service.Address+">", &Message{sender: "<" + t.Service.Address + ">", recipient: "<" + t.To + ">",
-		header: t.header(), words: entity{"text/plain; charset=us-ascii", []byte(testWords)}})
+		header: t.header(), words: entity{"text/plain; charset=us-ascii", []byte(testWords)}}, nil)
 }
 
 // Raw is the message as bytes.

@@ -16,14 +16,18 @@ import (
 var (
 	_ interface {
 		Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error)
-		Attempt(ctx context.Context, id int64, now time.Time) error
-		Sent(ctx context.Context, id int64, now time.Time, as intake.SentAs) error
+		Try(ctx context.Context, messages []int64, now time.Time) ([]int64, error)
+		Waits(ctx context.Context, id int64) (bool, error)
+		Skip(ctx context.Context, messages []intake.Outbound) error
+		Sent(ctx context.Context, accepted ...intake.Accepted) error
 		Retry(ctx context.Context, id int64, due time.Time, lastError string) error
 	} = notify.Queue(nil)
 	_ interface {
 		Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error)
-		Attempt(ctx context.Context, id int64, now time.Time) error
-		Sent(ctx context.Context, id int64, now time.Time, as intake.SentAs) error
+		Try(ctx context.Context, messages []int64, now time.Time) ([]int64, error)
+		Waits(ctx context.Context, id int64) (bool, error)
+		Skip(ctx context.Context, messages []intake.Outbound) error
+		Sent(ctx context.Context, accepted ...intake.Accepted) error
 		Retry(ctx context.Context, id int64, due time.Time, lastError string) error
 	} = (*store.Store)(nil)
 )
@@ -115,6 +119,7 @@ func ofLetters() []promise {
 		{"order", testOrder},
 		{"urgent", testUrgent},
 		{"queue's guards", testQueueGuards},
+		{"letters tried together", testTogether},
 		{"overtaken", testOvertake},
 		{"letters overtaken", testOvertakeLetters},
 		{"later notices", testLaterNotice},

@@ -19,7 +19,7 @@ func testTotals(t *testing.T, open opener) {
 	addMessage(t, s, 2, "two")
 	letters := []*intake.Outbound{letter("1@h"), letter("2@h"), letter("3@h"), letter("4@h")}
 	addLetters(t, s, letters...)
-	ok(t, s.Sent(t.Context(), letters[0].ID, noon, intake.SentAs{}))
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: letters[0].ID, At: noon}))
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.Conclude(ctx, concluded.ID, intake.Conclusion{Outcome: intake.OutcomeRequest}, nil))
 		must(tx.GiveUp(ctx, letters[1].ID, "550"))(t)
@@ -56,7 +56,7 @@ func testCounted(t *testing.T, open opener) {
 		t.Error(err)
 	}
 	ok(t, s.Retry(t.Context(), letters[2].ID, noon, "421"))
-	ok(t, s.Sent(t.Context(), letters[2].ID, noon, intake.SentAs{}))
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: letters[2].ID, At: noon}))
 	same(t, "counted", map[store.Counted]int{
 		{What: store.CountedMessage, Of: "request"}: 1, {What: store.CountedEvent, Of: "wrong-address"}: 1,
 		{What: store.CountedAttempt, Of: store.AttemptGivenUp}: 1, {What: store.CountedAttempt, Of: store.AttemptPutBack}: 1,
@@ -72,7 +72,7 @@ func testFigures(t *testing.T, open opener) {
 	addRequest(t, s, "LT-2026-00002", 2)
 	letters := []*intake.Outbound{letter("1@h"), letter("2@h"), letter("3@h")}
 	addLetters(t, s, letters...)
-	ok(t, s.Sent(t.Context(), letters[1].ID, noon, intake.SentAs{}))
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: letters[1].ID, At: noon}))
 	all := must(s.Inbound(t.Context()))(t)
 	ok(t, s.Filed(t.Context(), []intake.Filing{{Copy: all[1].Copy}}, noon))
 	do(t, s, func(ctx context.Context, tx *store.Tx) {

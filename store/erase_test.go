@@ -35,7 +35,7 @@ func mentioned(t *testing.T, s *store.Store) *intake.Request {
 		ok(t, tx.Remind(ctx, intake.Reminded{Ref: r.Ref, Reviewer: sam, Since: noon, Stage: 1, At: noon}))
 	})
 	conclude(t, s, m.ID, intake.Conclusion{Outcome: intake.OutcomeRequest, Ref: r.Ref, Folder: intake.Processed})
-	ok(t, s.Sent(t.Context(), sent.ID, noon, intake.SentAs{Subject: "Trial, for " + sam, To: sam}))
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: sent.ID, At: noon, As: intake.SentAs{Subject: "Trial, for " + sam, To: sam}}))
 	return r
 }
 
@@ -57,7 +57,7 @@ func testEraseMentions(t *testing.T, open opener) {
 	other := letter("other@helpdesk.test")
 	other.Ref = ""
 	addLetters(t, s, other)
-	ok(t, s.Sent(t.Context(), other.ID, noon, intake.SentAs{Subject: "Trial, for sam@corner.test", To: "sam@corner.test"}))
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: other.ID, At: noon, As: intake.SentAs{Subject: "Trial, for sam@corner.test", To: "sam@corner.test"}}))
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.PurgeLetter(ctx, 1, noon))
 		n, refs, err := tx.EraseMentions(ctx, "sam@corner.test")

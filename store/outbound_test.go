@@ -112,15 +112,15 @@ func testQueue(t *testing.T, open opener) {
 	same(t, "due, at most one", []string{first.MessageID}, due(0, 1))
 	same(t, "due later", []string{first.MessageID, second.MessageID, also.MessageID, later.MessageID}, due(time.Hour, 9))
 
-	ok(t, s.Attempt(t.Context(), first.ID, noon))
+	try(t, s, first.ID)
 	same(t, "due while tried", first.MessageID, due(0, 9)[0]) // a crash between the two leaves it in the queue
 	ok(t, s.Retry(t.Context(), first.ID, noon.Add(2*time.Hour), "451 busy"))
 	first.Attempts, first.TriedAt, first.DueAt, first.LastError = 1, noon, noon.Add(2*time.Hour), "451 busy"
 	same(t, "put back", first, one(first))
 	same(t, "due after it was put back", []string{second.MessageID, also.MessageID}, due(0, 9))
 
-	ok(t, s.Attempt(t.Context(), first.ID, noon))
-	ok(t, s.Sent(t.Context(), first.ID, noon.Add(3*time.Hour), intake.SentAs{Subject: "For sam", To: "ops@helpdesk.test"}))
+	try(t, s, first.ID)
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: first.ID, At: noon.Add(3 * time.Hour), As: intake.SentAs{Subject: "For sam", To: "ops@helpdesk.test"}}))
 	first.SentAs = intake.SentAs{Subject: "For sam", To: "ops@helpdesk.test"}
 	first.Attempts, first.State, first.SentAt, first.LastError = 2, intake.Sent, noon.Add(3*time.Hour), ""
 	same(t, "sent", first, one(first))
@@ -138,12 +138,13 @@ func testQueueGuards(t *testing.T, open opener) {
 	s := open(t)
 	sent, failed := letter("sent@helpdesk.test"), letter("failed@helpdesk.test")
 	addLetters(t, s, sent, failed)
-	ok(t, s.Sent(t.Context(), sent.ID, noon, intake.SentAs{}))
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: sent.ID, At: noon}))
 	do(t, s, func(ctx context.Context, tx *store.Tx) { must(tx.GiveUp(ctx, failed.ID, "550"))(t) })
 	before := must(s.Outbound(t.Context()))(t)
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: sent.ID, At: noon})) // once more, as its commit was in doubt
 	for _, id := range []int64{sent.ID, failed.ID, 999} {
-		wantStale(t, "Attempt", s.Attempt(t.Context(), id, noon))
-		wantStale(t, "Sent", s.Sent(t.Context(), id, noon, intake.SentAs{}))
+		same(t, "tried", 0, len(must(s.Try(t.Context(), []int64{id}, noon))(t)))
+		wantStale(t, "Sent", s.Sent(t.Context(), intake.Accepted{ID: id, At: noon.Add(time.Minute)}))
 		wantStale(t, "Retry", s.Retry(t.Context(), id, noon, "x"))
 		do(t, s, func(ctx context.Context, tx *store.Tx) {
 			_, err := tx.GiveUp(ctx, id, "x")
@@ -153,14 +154,51 @@ func testQueueGuards(t *testing.T, open opener) {
 	same(t, "outbound", before, must(s.Outbound(t.Context()))(t))
 }
 
+// testTogether: letters are tried, skipped and recorded as sent several at a time, and one that has left the queue is in
+// nobody's way.
+func testTogether(t *testing.T, open opener) {
+	s := open(t)
+	var all []*intake.Outbound
+	for _, id := range []string{"gone@h", "first@h", "second@h", "third@h"} {
+		all = append(all, letter(id))
+	}
+	addLetters(t, s, all...)
+	gone, first, second, third := all[0], all[1], all[2], all[3]
+	do(t, s, func(ctx context.Context, tx *store.Tx) { must(tx.GiveUp(ctx, gone.ID, "550"))(t) })
+	before := must(s.Outbound(t.Context()))(t)
+	ids := []int64{gone.ID, third.ID, first.ID, second.ID, 999}
+	same(t, "tried", []int64{third.ID, first.ID, second.ID}, must(s.Try(t.Context(), ids, noon.Add(time.Hour)))(t))
+	for id, want := range map[int64]bool{gone.ID: false, first.ID: true, 999: false} {
+		same(t, "waits", want, must(s.Waits(t.Context(), id))(t))
+	}
+	ok(t, s.Skip(t.Context(), before))
+	same(t, "skipped", before, must(s.Outbound(t.Context()))(t))
+	put := before[2]
+	put.DueAt, put.LastError = noon.Add(time.Hour), "the server is away"
+	ok(t, s.Skip(t.Context(), []intake.Outbound{put}))
+	same(t, "skipped, and put back", put, must(s.Outbound(t.Context()))(t)[2])
+
+	must(s.Try(t.Context(), ids, noon))(t)
+	accepted := func(o *intake.Outbound) intake.Accepted {
+		return intake.Accepted{ID: o.ID, At: noon.Add(time.Duration(o.ID))}
+	}
+	wantStale(t, "Sent", s.Sent(t.Context(), accepted(first), accepted(gone), accepted(second)))
+	states := map[string]intake.OutboundState{}
+	for _, o := range must(s.Outbound(t.Context()))(t) {
+		states[o.MessageID] = o.State
+	}
+	same(t, "states", map[string]intake.OutboundState{gone.MessageID: intake.Failed, first.MessageID: intake.Sent,
+		second.MessageID: intake.Sent, third.MessageID: intake.Queued}, states)
+}
+
 // testSendAgain: what was given up, or sent in vain, is in the queue again as if it had not been tried.
 func testSendAgain(t *testing.T, open opener) {
 	s := open(t)
 	sent, failed, queued, overtaken := letter("sent@h"), letter("failed@h"), letter("queued@h"), letter("overtaken@h")
 	addLetters(t, s, sent, failed, queued, overtaken)
-	ok(t, s.Attempt(t.Context(), sent.ID, noon))
-	ok(t, s.Sent(t.Context(), sent.ID, noon, intake.SentAs{}))
-	ok(t, s.Attempt(t.Context(), failed.ID, noon))
+	try(t, s, sent.ID)
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: sent.ID, At: noon}))
+	try(t, s, failed.ID)
 	due := noon.Add(time.Hour)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		must(tx.GiveUp(ctx, failed.ID, "550"))(t)
@@ -187,7 +225,7 @@ func testTryNow(t *testing.T, open opener) {
 	other, before, wanted, after, sent := letter("1@h"), letter("2@h"), letter("3@h"), letter("4@h"), letter("5@h")
 	other.To = "other@x.test"
 	addLetters(t, s, other, before, wanted, after, sent)
-	ok(t, s.Sent(t.Context(), sent.ID, noon, intake.SentAs{}))
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: sent.ID, At: noon}))
 	late := noon.Add(time.Hour)
 	for _, o := range []*intake.Outbound{other, before, wanted, after} {
 		ok(t, s.Retry(t.Context(), o.ID, late, "550 no"))
@@ -214,7 +252,7 @@ func testReached(t *testing.T, open opener) {
 	other.To = "other@x.test"
 	addLetters(t, s, one, two, three, other, queued)
 	for i, o := range []*intake.Outbound{one, two, three, other} {
-		ok(t, s.Sent(t.Context(), o.ID, noon.Add(time.Duration(i)*time.Hour), intake.SentAs{}))
+		ok(t, s.Sent(t.Context(), intake.Accepted{ID: o.ID, At: noon.Add(time.Duration(i) * time.Hour)}))
 	}
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.Bounced(ctx, two.ID, "5.1.1", noon.Add(2*time.Hour)))
@@ -242,8 +280,8 @@ func testLastTaken(t *testing.T, open opener) {
 	one, two, three := letter("1@h"), letter("2@h"), letter("3@h")
 	one.To, two.To, three.To = "one@x.test", "two@x.test", "three@x.test"
 	addLetters(t, s, one, two, three)
-	ok(t, s.Sent(t.Context(), one.ID, noon, intake.SentAs{}))
-	ok(t, s.Sent(t.Context(), two.ID, noon.Add(time.Hour), intake.SentAs{}))
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: one.ID, At: noon}))
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: two.ID, At: noon.Add(time.Hour)}))
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.Bounced(ctx, three.ID, "5.1.1", noon.Add(time.Minute)))
 	})
@@ -270,7 +308,7 @@ func testConversation(t *testing.T, open opener) {
 	user.To, user.AnswersTo = "sam@corner.test", ""
 	other.Ref = "LT-2026-00002"
 	addLetters(t, s, one, user, other, two, three)
-	ok(t, s.Sent(t.Context(), one.ID, noon, intake.SentAs{})) // the queue makes no difference
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: one.ID, At: noon})) // the queue makes no difference
 	same(t, "the site's", []string{"first@corner.test", "1@h", "2@h", "3@h"}, conversation("LT-2026-00001", "pharmacy@corner.test", 9))
 	same(t, "the newest two of it", []string{"first@corner.test", "2@h", "3@h"}, conversation("LT-2026-00001", "pharmacy@corner.test", 2))
 	same(t, "the user's", []string{"u@h"}, conversation("LT-2026-00001", "sam@corner.test", 9))
@@ -325,7 +363,7 @@ func testLetterWaits(t *testing.T, open opener) {
 	same(t, "another template", false, waits(intake.LetterRefused, "x@y", "submission"))
 	same(t, "another address", false, waits(intake.LetterAlert, "z@y", "submission"))
 	same(t, "another reason", false, waits(intake.LetterAlert, "x@y", "unread"))
-	ok(t, s.Sent(t.Context(), o.ID, noon, intake.SentAs{}))
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: o.ID, At: noon}))
 	same(t, "it, once it is sent", false, waits(intake.LetterAlert, "x@y", "submission"))
 }
 
@@ -337,7 +375,7 @@ func testUnsent(t *testing.T, open opener) {
 		intake.LetterDecided
 	decided.To, warning.To, other.To, sent.To = "x@y", "x@y", "z@y", "x@y"
 	addLetters(t, s, decided, warning, other, sent)
-	ok(t, s.Sent(t.Context(), sent.ID, noon, intake.SentAs{}))
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: sent.ID, At: noon}))
 	unsent := func(templates ...intake.Template) (ids []string) {
 		do(t, s, func(ctx context.Context, tx *store.Tx) {
 			for _, o := range must(tx.Unsent(ctx, templates, "x@y"))(t) {
@@ -371,7 +409,7 @@ func testOrder(t *testing.T, open opener) {
 	same(t, "due", []string{"other@h", "stray@h", "another@h", "receipt@h"}, due())
 	ok(t, s.Retry(t.Context(), receipt.ID, noon.Add(time.Hour), "451"))
 	same(t, "while the first is put back", []string{"other@h", "stray@h", "another@h"}, due())
-	ok(t, s.Sent(t.Context(), receipt.ID, noon, intake.SentAs{}))
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: receipt.ID, At: noon}))
 	same(t, "once the first is sent", []string{"other@h", "question@h", "stray@h", "another@h"}, due())
 }
 

@@ -27,8 +27,8 @@ func testOvertake(t *testing.T, open opener) {
 		notice("other@h", intake.LetterWarning, "LT-2026-00002"), notice("ended@h", intake.LetterEnded, ref)}
 	all[1].To = "sam@corner.test"
 	addLetters(t, s, all...)
-	ok(t, s.Attempt(t.Context(), all[1].ID, noon))
-	ok(t, s.Sent(t.Context(), all[2].ID, noon, intake.SentAs{}))
+	try(t, s, all[1].ID)
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: all[2].ID, At: noon}))
 	do(t, s, func(ctx context.Context, tx *store.Tx) { must(tx.GiveUp(ctx, all[3].ID, "550"))(t) })
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		same(t, "recipients", []string{all[0].To, all[1].To}, must(tx.Overtake(ctx, ref))(t))
@@ -43,9 +43,9 @@ func testOvertake(t *testing.T, open opener) {
 	want := []string{"waits@h failed " + intake.Overtaken, "tried@h failed " + intake.Overtaken, "sent@h sent ",
 		"failed@h failed 550", "other@h queued ", "ended@h queued "}
 	same(t, "states", want, states())
-	wantStale(t, "Attempt", s.Attempt(t.Context(), all[0].ID, noon))
+	same(t, "tried", 0, len(must(s.Try(t.Context(), []int64{all[0].ID}, noon))(t)))
 	wantStale(t, "Retry", s.Retry(t.Context(), all[1].ID, noon, "451"))
-	ok(t, s.Sent(t.Context(), all[1].ID, noon, intake.SentAs{}))
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: all[1].ID, At: noon}))
 	want[1] = "tried@h sent "
 	same(t, "after one was sent", want, states())
 }
@@ -60,8 +60,8 @@ func testOvertakeLetters(t *testing.T, open opener) {
 		notice("kim@h", intake.LetterReminder, ref), notice("morning@h", intake.LetterMorning, "")}
 	all[4].To = "kim@corner.test"
 	addLetters(t, s, all...)
-	ok(t, s.Attempt(t.Context(), all[0].ID, noon))
-	ok(t, s.Sent(t.Context(), all[1].ID, noon, intake.SentAs{}))
+	try(t, s, all[0].ID)
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: all[1].ID, At: noon}))
 	waiting := func() (out []string) {
 		for _, o := range must(s.Outbound(t.Context()))(t) {
 			if o.State == intake.Queued {
@@ -78,8 +78,8 @@ func testOvertakeLetters(t *testing.T, open opener) {
 		ok(t, tx.OvertakeLetters(ctx, intake.LetterMorning, "", all[5].To))
 	})
 	same(t, "waiting then", []string{"other@h", "review@h", "kim@h"}, waiting())
-	wantStale(t, "Attempt", s.Attempt(t.Context(), all[0].ID, noon))
-	ok(t, s.Sent(t.Context(), all[0].ID, noon, intake.SentAs{})) // it was on its way
+	same(t, "tried", 0, len(must(s.Try(t.Context(), []int64{all[0].ID}, noon))(t)))
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: all[0].ID, At: noon})) // it was on its way
 }
 
 func testLaterNotice(t *testing.T, open opener) {
@@ -125,7 +125,7 @@ func testOvertakeBefore(t *testing.T, open opener) {
 		same(t, "the other", 1, must(tx.OvertakeBefore(ctx, intake.LetterSummary, noon.Add(2*time.Hour), 9))(t))
 		same(t, "none", 0, must(tx.OvertakeBefore(ctx, intake.LetterSummary, noon.Add(2*time.Hour), 9))(t))
 	})
-	ok(t, s.Attempt(t.Context(), must(s.Outbound(t.Context()))(t)[2].ID, noon))
+	try(t, s, must(s.Outbound(t.Context()))(t)[2].ID)
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		same(t, "all tried", 0, must(tx.Untried(ctx, intake.LetterSummary, noon))(t))
 	})
@@ -195,7 +195,7 @@ func testWarningsOfSeveral(t *testing.T, open opener) {
 	all := []*intake.Outbound{several("sent@h", a, b), several("waits@h", a, b), several("other@h", c)}
 	all[1].CreatedAt = noon.Add(time.Hour)
 	addLetters(t, s, all...)
-	ok(t, s.Sent(t.Context(), all[0].ID, noon, intake.SentAs{}))
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: all[0].ID, At: noon}))
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		same(t, "by its code", all[1].ID, must(tx.OutboundByRow(ctx, "mfa-waits@h"+a))(t).ID)
 		_, err := tx.OutboundByRow(ctx, "mfa-none")
@@ -236,7 +236,7 @@ func testPurgeSeveral(t *testing.T, open opener) {
 	addLetters(t, s, letter)
 	waiting := func() bool { return must(s.Reference(t.Context(), a))(t).Waiting }
 	same(t, "it waits", true, waiting())
-	ok(t, s.Sent(t.Context(), letter.ID, noon, intake.SentAs{}))
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: letter.ID, At: noon}))
 	same(t, "it waits no longer", false, waiting())
 	purge := func(refs ...string) int {
 		loose := 0

@@ -47,7 +47,7 @@ func closed(t *testing.T, s *store.Store, raw string) *intake.Request {
 		ok(t, tx.AddOutbound(ctx, letter("1@helpdesk.test")))
 	})
 	conclude(t, s, m.ID, intake.Conclusion{Outcome: intake.OutcomeRequest, Ref: r.Ref, Folder: intake.Processed})
-	ok(t, s.Sent(t.Context(), 1, noon, intake.SentAs{Subject: "for sam@corner.test", To: "sam@corner.test"}))
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: 1, At: noon, As: intake.SentAs{Subject: "for sam@corner.test", To: "sam@corner.test"}}))
 	return r
 }
 
@@ -147,8 +147,8 @@ func testPurgeLoose(t *testing.T, open opener) {
 		o.Ref = ref
 		addLetters(t, s, o)
 	}
-	ok(t, s.Sent(t.Context(), 2, noon, intake.SentAs{}))
-	ok(t, s.Sent(t.Context(), 4, noon, intake.SentAs{}))
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: 2, At: noon}))
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: 4, At: noon}))
 	var ids intake.Loose
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		ok(t, tx.Record(ctx, intake.HistoryEntry{At: noon, Event: "unproven-attempt", By: "sue@elsewhere.test"}))

@@ -1,7 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -93,22 +96,70 @@ func (s *Store) SetAside(ctx context.Context, refused []Refused) error {
 	})
 }
 
-// Attempt records that a delivery is about to be tried.
-func (s *Store) Attempt(ctx context.Context, id int64, now time.Time) error {
+// Try records that deliveries are about to be tried, and returns the letters that still wait in the queue: in one
+// transaction, before the first of them is tried.
+func (s *Store) Try(ctx context.Context, letters []int64, now time.Time) (waiting []int64, err error) {
+	err = s.Update(ctx, func(t *Tx) error {
+		for _, id := range letters {
+			err := t.guarded(ctx, `UPDATE outbound SET attempts = attempts + 1, tried_at = $1 WHERE id = $2 AND state = 'queued'`,
+				unix(now), id)
+			switch {
+			case err == nil:
+				waiting = append(waiting, id)
+			case !errors.Is(err, intake.ErrStale):
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return waiting, nil
+}
+
+// Waits reports whether a letter still waits in the queue.
+func (s *Store) Waits(ctx context.Context, id int64) (bool, error) {
+	return value[bool](ctx, reading{s.read, s.seals}, `SELECT EXISTS (SELECT 1 FROM outbound WHERE id = $1 AND state = 'queued')`, id)
+}
+
+// Skip records that letters were not tried after all: their attempts are those that they had before Try, and they
+// are due as they say.
+func (s *Store) Skip(ctx context.Context, letters []intake.Outbound) error {
 	return s.Update(ctx, func(t *Tx) error {
-		return t.guarded(ctx, `UPDATE outbound SET attempts = attempts + 1, tried_at = $1 WHERE id = $2 AND state = 'queued'`,
-			unix(now), id)
+		for _, o := range letters {
+			if _, err := t.exec(ctx, `
+				UPDATE outbound SET attempts = $1, tried_at = $2, due_at = $3, last_error = $4 WHERE id = $5 AND state = 'queued'`,
+				o.Attempts, unix(o.TriedAt), unix(o.DueAt), o.LastError, o.ID); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
-// Sent records that the server accepted a letter, even one that was overtaken in the meantime, and as what.
-func (s *Store) Sent(ctx context.Context, id int64, now time.Time, as intake.SentAs) error {
-	return s.Update(ctx, func(t *Tx) error {
-		err := t.changeOne(ctx, letters(), cells{"state": string(intake.Sent), "sent_at": unix(now), "last_error": "",
-			"subject": as.Subject, "went_to": as.To},
-			`id = $1 AND (state = 'queued' OR (state = 'failed' AND last_error = $2))`, id, intake.Overtaken)
-		return t.counts(CountedAttempt, AttemptSent, err)
+// Sent records that the server accepted letters, even those that were overtaken in the meantime: in one transaction. What is
+// on record already changes nothing, as where nobody knew whether that was committed. It
+// returns ErrStale if any was neither in the queue nor overtaken; the others are on record then.
+func (s *Store) Sent(ctx context.Context, accepted ...intake.Accepted) error {
+	var stale error
+	err := s.Update(ctx, func(t *Tx) error {
+		for _, a := range accepted {
+			err := t.changeOne(ctx, letters(), cells{"state": string(intake.Sent), "sent_at": unix(a.At), "last_error": "",
+				"subject": a.As.Subject, "went_to": a.As.To},
+				`id = $1 AND (state = 'queued' OR state = 'failed' AND last_error = $2 OR state = 'sent' AND sent_at = $3)`,
+				a.ID, intake.Overtaken, unix(a.At))
+			if errors.Is(err, intake.ErrStale) {
+				stale = fmt.Errorf("outbound message %d: %w", a.ID, err)
+				continue
+			}
+			if err := t.counts(CountedAttempt, AttemptSent, err); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
+	return cmp.Or(err, stale)
 }
 
 // Retry puts a letter back until due.

@@ -30,7 +30,7 @@ func testStatusPage(t *testing.T, open opener) {
 	}
 	letters[5].CreatedAt = noon.Add(-day)
 	addLetters(t, s, letters...)
-	ok(t, s.Sent(t.Context(), letters[0].ID, noon.Add(time.Hour), intake.SentAs{}))
+	ok(t, s.Sent(t.Context(), intake.Accepted{ID: letters[0].ID, At: noon.Add(time.Hour)}))
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
 		must(tx.GiveUp(ctx, letters[1].ID, "550"))(t)
 		must(tx.GiveUp(ctx, letters[2].ID, intake.Overtaken))(t)

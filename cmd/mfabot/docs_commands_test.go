@@ -251,6 +251,7 @@ func inAnyRun(line string) string {
 	line = strings.TrimSpace(line)
 	for _, of := range []struct{ what, as string }{
 		{`\d+`, "N"}, {`GMT|BST`, "GMT"}, {`/\S+/(\w+\.(?:toml|csv))`, "$1"}, {`\s+`, " "},
+		{`\bN (\w+[^s])s\b`, "N $1"}, // of another number there may be one
 	} {
 		line = regexp.MustCompile(of.what).ReplaceAllString(line, of.as)
 	}

@@ -186,7 +186,7 @@ func TestLanguageAskedFor(t *testing.T) {
 		sent, err := w.bot.Store.Outbound(t.Context())
 		done(t, err)
 		for _, o := range sent {
-			done(t, w.bot.Store.Sent(t.Context(), o.ID, w.clock.Now(), intake.SentAs{}))
+			done(t, w.bot.Store.Sent(t.Context(), intake.Accepted{ID: o.ID, At: w.clock.Now()}))
 		}
 		w.clock.Advance(3 * 365 * 24 * time.Hour)
 		done(t, w.bot.Keeper.Purge(t.Context(), "", func(retain.Purge) error { return nil }))

@@ -186,8 +186,8 @@ func (l *life) step() {
 	l.exempt = exempt
 	for _, a := range l.lettersAfter(l.told) {
 		l.told++
-		done(l.t, errors.Join(l.bot.Store.Attempt(l.t.Context(), a.ID, l.clock.Now()),
-			l.bot.Store.Sent(l.t.Context(), a.ID, l.clock.Now(), intake.SentAs{})))
+		_, err := l.bot.Store.Try(l.t.Context(), []int64{a.ID}, l.clock.Now())
+		done(l.t, errors.Join(err, l.bot.Store.Sent(l.t.Context(), intake.Accepted{ID: a.ID, At: l.clock.Now()})))
 		subject, text := contentOf(l.t, a.raw)
 		text = strings.ReplaceAll(text, l.bot.Store.Instance(), "(its name)")
 		l.tell("## %s: email to %s\n\nSubject: %s\n\n    %s", l.moment(), a.To, subject, strings.ReplaceAll(text, "\n", "\n    "))

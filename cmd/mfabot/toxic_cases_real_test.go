@@ -14,7 +14,7 @@ type toxic struct {
 type hardship struct {
 	name    string
 	toxics  []toxic
-	notices string // a line of the log; empty where all goes on, only slower. A connection cut between two letters is none
+	notices string // a line of the log; empty where all goes on. A connection cut between two letters is none
 	before  bool   // it is so already when the bot connects
 }
 
@@ -26,7 +26,8 @@ const (
 	notSent  = "put back"
 )
 
-func hardships() []hardship {
+// delays are hardships in which all goes on, only slower.
+func delays() []hardship {
 	both := func(kind string, attributes map[string]int) (all []toxic) {
 		for _, server := range []string{"imap", "smtp"} {
 			for _, stream := range []string{"upstream", "downstream"} {
@@ -35,14 +36,20 @@ func hardships() []hardship {
 		}
 		return all
 	}
-	one := func(server, kind, stream string, attributes map[string]int) []toxic {
-		return []toxic{{server, kind, stream, attributes}}
-	}
-	all := []hardship{
+	return []hardship{
 		{name: "latency with jitter", toxics: both("latency", map[string]int{"latency": 25, "jitter": 20})},
 		{name: "slow", toxics: both("bandwidth", map[string]int{"rate": 60})},
 		{name: "in small pieces", toxics: both("slicer", map[string]int{"average_size": 200, "size_variation": 150, "delay": 200})},
 		{name: "slow to close", toxics: both("slow_close", map[string]int{"delay": 300})},
+	}
+}
+
+// hardships are those that the bot notices.
+func hardships() []hardship {
+	one := func(server, kind, stream string, attributes map[string]int) []toxic {
+		return []toxic{{server, kind, stream, attributes}}
+	}
+	all := []hardship{
 		{name: "silent IMAP server", toxics: one("imap", "timeout", "downstream", map[string]int{"timeout": 0}), notices: notRead, before: true},
 		{name: "deaf IMAP server", toxics: one("imap", "timeout", "upstream", map[string]int{"timeout": 0}), notices: notRead},
 		{name: "silent SMTP server", toxics: one("smtp", "timeout", "downstream", map[string]int{"timeout": 0}), notices: notSent},

@@ -46,7 +46,7 @@ type sick struct {
 // nothing is lost or takes effect twice, other mailboxes go on, and once it is over the bot recovers by
 // itself.
 func TestRealToxics(t *testing.T) {
-	s := newSick(t)
+	s := newSick(t, silence)
 	s.people.toSend = append(s.people.toSend, s.people.request(service, 0), s.people.request(direct, 0))
 	done(t, s.people.send(s.ctx, 2))
 	s.rest(t)
@@ -55,8 +55,23 @@ func TestRealToxics(t *testing.T) {
 			t.Run("costs of a silent server/"+server+" "+stream, func(t *testing.T) { s.silent(t, server, stream) })
 		}
 	}
+	s.sufferAll(t, hardships())
+}
+
+// TestRealDelays has the network be slow: nothing fails, with servers that may be silent for as long as they usually may.
+func TestRealDelays(t *testing.T) {
+	s := newSick(t, time.Minute)
+	s.sufferAll(t, delays())
+	if len(s.failed) > 0 {
+		t.Errorf("put back: %v", s.failed)
+	}
+}
+
+// sufferAll has one happen after the other, and then everything answered.
+func (s *sick) sufferAll(t *testing.T, all []hardship) {
+	t.Helper()
 	copies := 0
-	for _, h := range hardships() {
+	for _, h := range all {
 		t.Run(h.name, func(t *testing.T) { copies = s.suffer(t, h) })
 	}
 	for more := true; more; { // until nobody has an answer left to give
@@ -75,7 +90,7 @@ func TestRealToxics(t *testing.T) {
 		o.letters, len(o.again), copies, s.failed)
 }
 
-func newSick(t *testing.T) *sick {
+func newSick(t *testing.T, silence time.Duration) *sick {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	t.Cleanup(cancel)

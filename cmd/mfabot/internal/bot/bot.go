@@ -266,10 +266,7 @@ const readBatch = 200
 // Close ends the connections and closes the database. A submission server that has already gone does not make
 // it fail.
 func (b *Bot) Close() error {
-	if err := b.Sender.Close(); err != nil {
-		b.log.Debug("leaving the submission server", "err", err)
-	}
-	var errs []error
+	errs := []error{b.Sender.Close()}
 	for _, w := range b.Watchers {
 		errs = append(errs, w.Close())
 	}

@@ -187,6 +187,6 @@ func (s *setup) letters() {
 			})
 			continue
 		}
-		done(s.t, s.store.Sent(s.t.Context(), o.ID, o.CreatedAt, intake.SentAs{}))
+		done(s.t, s.store.Sent(s.t.Context(), intake.Accepted{ID: o.ID, At: o.CreatedAt}))
 	}
 }

@@ -142,7 +142,7 @@ func (sh *Shadow) tell(ctx context.Context, seen Seen) error {
 			name := fmt.Sprintf("%04d-%d-%s.eml", seen.Message.ID, o.ID, o.Template)
 			letter, err := sh.write(ctx, sh.bot.Outbox.WithCode(o), filepath.Join(letters, name))
 			if err == nil {
-				err = sh.bot.Store.Sent(ctx, o.ID, now, intake.SentAs{})
+				err = sh.bot.Store.Sent(ctx, intake.Accepted{ID: o.ID, At: now})
 			}
 			if err != nil {
 				return err

@@ -28,7 +28,7 @@ func (f *faulty) Open(dsn string) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &diskConn{c.(*sqlite3.SQLiteConn), d, d.lives, strings.Contains(dsn, "_txlock=immediate")}, nil
+	return &diskConn{c.(*sqlite3.SQLiteConn), d, d.lives, strings.Contains(dsn, "_txlock=immediate"), false}, nil
 }
 
 // living returns an error if the process is gone.
@@ -51,7 +51,6 @@ func errorOf(f Fault) error { return sqlite3.Error{Code: codes[f]} }
 
 // moody returns the error of a lasting fault.
 func (d *Disk) moody() error {
-	d.world.Post.excuse()
 	return errorOf(d.mood)
 }
 
@@ -61,6 +60,7 @@ type diskConn struct {
 	disk  *Disk
 	life  int // the life of the process that opened it
 	write bool
+	sent  bool // the transaction records that letters were sent
 }
 
 // living returns an error if the process that opened the connection is gone, even if another is running now.
@@ -79,6 +79,7 @@ func (c *diskConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.T
 	if mood := c.disk.mood; c.write && (mood == DiskLockedLong || mood == DiskReadOnlyLong) {
 		return nil, c.disk.moody()
 	}
+	c.sent = false
 	t, err := c.SQLiteConn.BeginTx(ctx, opts)
 	if err != nil {
 		return nil, err
@@ -126,6 +127,7 @@ func (c *diskConn) ExecContext(ctx context.Context, query string, args []driver.
 	if c.disk.mood != None && c.changes(query) {
 		return nil, c.disk.moody()
 	}
+	c.sent = c.sent || strings.Contains(query, "UPDATE outbound ") && strings.Contains(query, " sent_at = ")
 	return c.SQLiteConn.ExecContext(ctx, query, args)
 }
 
@@ -194,14 +196,13 @@ func (t *diskTx) Commit() error {
 		w.Crash()
 		return errDead
 	case fault == DiskCommit || t.conn.disk.mood != None:
-		w.Post.excuse()
 		_ = t.Tx.Rollback()
 		return sqlite3.Error{Code: Pick(w.dice, []sqlite3.ErrNo{sqlite3.ErrFull, sqlite3.ErrIoErr, sqlite3.ErrBusy})}
 	}
 	if err := t.Tx.Commit(); err != nil {
 		return err
 	}
-	if fault == None {
+	if t.conn.sent {
 		w.Post.settled()
 	}
 	switch fault {

@@ -232,7 +232,6 @@ type Faults struct {
 	Counts [faults]int
 	last   Fault // the last to strike
 	over   bool
-	struck func() // called on each fault
 }
 
 func newFaults(dice *Dice, trace *Trace) *Faults {
@@ -272,7 +271,6 @@ func (f *Faults) strike(kind Fault) {
 	f.Counts[kind]++
 	f.last = kind
 	f.trace.note("      ! ", kind.String())
-	f.struck()
 }
 
 // Total is how many faults have struck.

@@ -7,11 +7,11 @@ import (
 
 // Post is the submission server, and the mailboxes of the people it delivers to.
 type Post struct {
-	world    *World
-	Accepted []*Letter // in order
-	Refused  []Refusal // permanent ones, of a recipient or of what was sent
-	against  against
-	last     *Letter // accepted, but perhaps not yet recorded by the bot
+	world     *World
+	Accepted  []*Letter // in order
+	Refused   []Refusal // permanent ones, of a recipient or of what was sent
+	against   against
+	unsettled []*Letter // accepted, but perhaps not yet recorded by the bot
 }
 
 // Letter is a message that the server accepted.
@@ -21,7 +21,7 @@ type Letter struct {
 	Subject   string // decoded
 	Raw       []byte
 	At        time.Time
-	Excused   bool // something went wrong before the bot could record that it was accepted
+	Excused   bool // the bot did not hear that it was accepted, or was gone before it could record it
 }
 
 // Refusal is a 5xx reply to a recipient, or to what was sent to one.
@@ -62,15 +62,16 @@ func (p *Post) refuses(at string) string {
 	return p.against.reply
 }
 
-// excuse notes that something went wrong.
+// excuse notes that the bot is gone, and what it has not recorded is lost.
 func (p *Post) excuse() {
-	if p.last != nil {
-		p.last.Excused = true
+	for _, l := range p.unsettled {
+		l.Excused = true
 	}
+	p.unsettled = nil
 }
 
-// settled notes that the bot has recorded something.
-func (p *Post) settled() { p.last = nil }
+// settled notes that the bot has recorded what was accepted.
+func (p *Post) settled() { p.unsettled = nil }
 
 // smtpSession is one connection to the submission server (RFC 5321).
 type smtpSession struct {
@@ -80,12 +81,13 @@ type smtpSession struct {
 	unread  string
 	from    string
 	to      []string
+	several bool // it takes several commands at once (RFC 2920)
 	content bool // the input is the content of a message
 	fault   Fault
 }
 
 func (p *Post) connect(fault Fault) *Conn {
-	s := &smtpSession{post: p, world: p.world}
+	s := &smtpSession{post: p, world: p.world, several: p.world.dice.Chance(0.5)}
 	s.conn = newConn(p.world, s)
 	p.turn()
 	p.world.open = append(p.world.open, s.conn)
@@ -162,6 +164,9 @@ func (s *smtpSession) line(line string) {
 		answer = refusal
 		s.content = false
 		s.noteRefusal(answer)
+		if s.to = nil; verb == "MAIL" {
+			s.from = ""
+		}
 	}
 	s.after(fault, answer)
 }
@@ -196,20 +201,31 @@ func (s *smtpSession) after(fault Fault, answer string) {
 func (s *smtpSession) run(verb, arg string) string {
 	switch verb {
 	case "EHLO", "HELO":
-		return "250-post.test\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN\r\n"
+		offers := "250-post.test\r\n250-8BITMIME\r\n"
+		if s.several {
+			offers += "250-PIPELINING\r\n"
+		}
+		return offers + "250 AUTH PLAIN LOGIN\r\n"
 	case "AUTH":
 		return "235 2.7.0 it is you\r\n"
 	case "MAIL":
-		s.post.settled()
-		s.from, s.to = within(arg), nil
+		s.from, s.to = arg, nil // with its brackets, as there may be nothing between them
 		if refusal := s.post.refuses("MAIL"); refusal != "" {
+			s.from = ""
 			return refusal
 		}
 	case "RCPT":
+		if s.from == "" {
+			return "503 5.5.1 MAIL first\r\n"
+		}
 		s.to = append(s.to, within(arg))
 	case "DATA":
-		if len(s.to) == 0 {
+		switch {
+		case len(s.to) > 0:
+		case !s.several:
 			s.world.Violate("protocol", "DATA without a recipient")
+		case s.world.dice.Chance(0.5):
+			return "554 5.5.1 no valid recipients\r\n"
 		}
 		s.content = true
 		return "354 go on\r\n"
@@ -240,13 +256,18 @@ func (s *smtpSession) takeContent() bool {
 		s.conn.end()
 		return false
 	}
-	content, rest, whole := strings.Cut(s.unread, "\r\n.\r\n")
+	content, rest, whole := strings.Cut("\r\n"+s.unread, "\r\n.\r\n")
 	if !whole {
 		return false
 	}
+	content = strings.TrimPrefix(content, "\r\n")
 	s.unread, s.content = rest, false
 	fault := s.fault
 	s.fault = None
+	if len(s.to) == 0 {
+		s.world.Violate("protocol", "content for nobody")
+		return true
+	}
 	if refusal, ok := refusals[fault]; ok {
 		s.noteRefusal(refusal)
 		s.conn.send(refusal)
@@ -259,8 +280,9 @@ func (s *smtpSession) takeContent() bool {
 	s.accept(strings.ReplaceAll(content+"\r\n", "\r\n..", "\r\n."))
 	if fault == None {
 		fault = s.world.Faults.Choose(CrashSMTPAfter)
-	} else {
-		s.post.excuse()
+	}
+	if fault != None { // which is about the reply
+		s.post.unsettled[len(s.post.unsettled)-1].Excused = true
 	}
 	switch fault {
 	case CrashSMTPAfter:
@@ -278,10 +300,10 @@ func (s *smtpSession) takeContent() bool {
 // accept accepts a message for each of its recipients.
 func (s *smtpSession) accept(content string) {
 	for _, to := range s.to {
-		l := &Letter{From: s.from, To: to, Raw: []byte(content), At: s.world.Clock.Now()}
+		l := &Letter{From: within(s.from), To: to, Raw: []byte(content), At: s.world.Clock.Now()}
 		l.MessageID, l.Subject = strings.Trim(Field(content, "Message-ID"), "<>"), Decoded(Field(content, "Subject"))
 		s.post.Accepted = append(s.post.Accepted, l)
-		s.post.last = l
+		s.post.unsettled = append(s.post.unsettled, l)
 		s.world.Trace.Note("< taken: %s %q to %s", l.MessageID, l.Subject, to)
 	}
 }

@@ -56,7 +56,6 @@ func NewWorld(seed uint64, dir string, log io.Writer) *World {
 	w.Post = &Post{world: w}
 	w.Disk = &Disk{world: w, dir: dir}
 	w.Directory = &Directory{world: w, Meddled: make(map[string]bool)}
-	w.Faults.struck = w.Post.excuse
 	return w
 }
 
@@ -102,6 +101,7 @@ func (w *World) Dead() bool { return w.dead }
 // Start starts another process.
 func (w *World) Start() {
 	w.hangUp()
+	w.Post.excuse()
 	w.dead = false
 	w.starts++
 	w.Disk.thaw()
