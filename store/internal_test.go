@@ -22,7 +22,7 @@ func (s *Store) Pools() (write, read *sql.DB) { return s.write, s.read }
 func (t *Tx) Exec(ctx context.Context, query string) (sql.Result, error) { return t.exec(ctx, query) }
 
 // AllColumns selects every column there is, with its table.
-func (s *Store) AllColumns() string {
+func AllColumns(s *Store) string {
 	if s.engine.goose == goose.DialectPostgres {
 		return `SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = current_schema()`
 	}
@@ -30,7 +30,7 @@ func (s *Store) AllColumns() string {
 }
 
 // MadeBy and WantedSchema are madeBy and wantedSchema, for tests.
-func (s *Store) MadeBy(ctx context.Context) (map[string]string, error) {
+func MadeBy(ctx context.Context, s *Store) (map[string]string, error) {
 	all, err := s.engine.madeBy(ctx, reading{s.read, new(sealing)})
 	made := make(map[string]string)
 	for _, t := range all {
@@ -38,7 +38,7 @@ func (s *Store) MadeBy(ctx context.Context) (map[string]string, error) {
 	}
 	return made, err
 }
-func (s *Store) WantedSchema() (map[string]string, error) { return s.engine.wantedSchema() }
+func WantedSchema(s *Store) (map[string]string, error) { return s.engine.wantedSchema() }
 
 // VerifyTo is Verify with another size up to which all is checked.
 var VerifyTo = verify

@@ -41,14 +41,14 @@ func TestRealPostgreSQLAlone(t *testing.T) {
 	record(t, inServer(server)(t)) // a command beside it
 
 	pg.BreakOff(t) // of all connections
-	if err := try(one, t); store.TroubleOf(err) == nil || !store.TroubleOf(err).Passes || !errors.Is(err, intake.ErrDatabase) {
+	if err := recorded(t, one); store.TroubleOf(err) == nil || !store.TroubleOf(err).Passes || !errors.Is(err, intake.ErrDatabase) {
 		t.Errorf("at once: %v, want a trouble that passes", err)
 	}
 	record(t, one)
 	pg.BreakOff(t)
 	two := must(server.OpenAlone(t.Context(), "process 2 on two.test"))(t)
-	_ = try(one, t)
-	if err := try(one, t); !errors.As(err, &held) || held.Holder != "process 2 on two.test" {
+	_ = recorded(t, one)
+	if err := recorded(t, one); !errors.As(err, &held) || held.Holder != "process 2 on two.test" {
 		t.Errorf("once another runs: %v, want that process 2 has it", err)
 	}
 	record(t, two)
@@ -59,8 +59,8 @@ func TestRealPostgreSQLAlone(t *testing.T) {
 	same(t, "holder at the end", "", must(server.Holder(t.Context()))(t))
 }
 
-// try records, and returns what came of it.
-func try(s *store.Store, t *testing.T) error {
+// recorded records, and returns what came of it.
+func recorded(t *testing.T, s *store.Store) error {
 	return s.Update(t.Context(), func(tx *store.Tx) error {
 		return tx.Record(t.Context(), intake.HistoryEntry{At: noon, Event: intake.EventAway})
 	})
@@ -139,7 +139,7 @@ func TestRealPostgreSQLSchemaOther(t *testing.T) {
 			same(t, "beside at first", []string(nil), must(s.CheckSchema(t.Context()))(t))
 			record(t, s)
 			pg.SQL(t, nameOf(server), c.do)
-			err := try(s, t)
+			err := recorded(t, s)
 			beside, again := inServer(server)(t).CheckSchema(t.Context())
 			for _, err := range []error{err, again} {
 				trouble := store.TroubleOf(err)

@@ -202,7 +202,7 @@ func dumped(t *testing.T, s *store.Store, text string) []string {
 	t.Helper()
 	_, read := s.Pools()
 	columns := make(map[string][]string)
-	rows, err := read.QueryContext(t.Context(), s.AllColumns())
+	rows, err := read.QueryContext(t.Context(), store.AllColumns(s))
 	ok(t, err)
 	defer func() { ok(t, rows.Close()) }()
 	for rows.Next() {

@@ -26,13 +26,13 @@ func TestSchemaWrittenDown(t *testing.T) {
 // writtenDown compares the schema of an empty database with what is written down of it, or writes it down.
 func writtenDown(t *testing.T, s *store.Store, file string) {
 	t.Helper()
-	made := must(s.MadeBy(t.Context()))(t)
+	made := must(store.MadeBy(t.Context(), s))(t)
 	if *update {
 		text := must(json.MarshalIndent(made, "", "\t"))(t)
 		ok(t, os.WriteFile(file, append(text, '\n'), 0o600))
 		return
 	}
-	same(t, "schema (go test -run "+t.Name()+" -update)", must(s.WantedSchema())(t), made)
+	same(t, "schema (go test -run "+t.Name()+" -update)", must(store.WantedSchema(s))(t), made)
 }
 
 // TestSchemaOther: nothing is written to a database whose schema somebody has changed, before its start or after.
