@@ -15,12 +15,20 @@ import (
 
 // TestRealPostgreSQLScripts runs the scripts that are not about a database's file on a server of PostgreSQL's, and those that are about it.
 func TestRealPostgreSQLScripts(t *testing.T) {
-	pg := pgtest.Start(t)
 	for _, dir := range []string{"script", "script-postgresql"} {
 		t.Run(dir, func(t *testing.T) {
+			pg := pgtest.Start(t)
 			p := scripts(filepath.Join("testdata", dir))
 			p.Files = onServer(t, dir)
 			p.Dir = ""
+			p.Cmds["server"] = positive(func(ts *testscript.TestScript, args []string) {
+				need(ts, args, 1, "server down|up")
+				if args[0] == "down" {
+					pg.Down(t)
+				} else {
+					pg.Up(t)
+				}
+			})
 			setup := p.Setup
 			p.Setup = func(env *testscript.Env) error {
 				url := pg.URL("mfabot", pg.Database(t))
