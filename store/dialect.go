@@ -49,6 +49,10 @@ type engine struct {
 	inGo       []*goose.Migration
 	// turn begins a transaction that writes: nobody else writes until it ends. Empty: BEGIN does.
 	turn string
+	// name selects what a transaction is known by once it has ended; empty where no commit is in doubt. committed is asked of one whose
+	// commit was not answered.
+	name      string
+	committed func(ctx context.Context, db *sql.DB, name string) bool
 	// redact takes from an entry of the audit, $2, its words, and leaves a mark, $1, in their place.
 	redact string
 	// parts selects what a schema is made of: its kind, name, table and text. made is what the migrations make.
@@ -58,6 +62,21 @@ type engine struct {
 	number string
 	// harmless returns those of what others have added to a schema that can change nothing of what the bot does.
 	harmless func(ctx context.Context, db querier, added []thing) ([]string, error)
+}
+
+// commit commits a transaction. After an error it may have committed all the same, where that cannot be found out: nothing is promised.
+func (e engine) commit(ctx context.Context, db *sql.DB, t *transaction) (err error) {
+	var name string
+	if e.name != "" {
+		if name, err = value[string](ctx, t, e.name); err != nil {
+			return err
+		}
+	}
+	err = disconnected(t.begun.Commit())
+	if lost := new(Trouble); name != "" && errors.As(err, &lost) && e.committed(ctx, db, name) {
+		return nil
+	}
+	return err
 }
 
 // sqlite is SQLite. _txlock makes whoever begins to write the only one.

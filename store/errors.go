@@ -134,9 +134,17 @@ func disconnected(err error) error {
 	var connect *pgconn.ConnectError
 	switch {
 	case errors.As(err, &found):
-	case errors.As(err, &connect), errors.As(err, &network), pgconn.SafeToRetry(err), errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed),
+	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, pgconn.ErrConnClosed), errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed),
 		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone):
 		return &Trouble{Passes: true, Hint: unreached, err: err}
 	}
 	return err
+}
+
+// stale reports whether an error is that of a connection that had been broken off before it was used, such as all are after a failover:
+// the next one may do. A server that cannot be reached is another matter.
+func stale(err error) bool {
+	var connect *pgconn.ConnectError
+	var found *Trouble
+	return errors.As(err, &found) && found.Hint == unreached && !errors.As(err, &connect)
 }

@@ -42,7 +42,8 @@ const (
 func postgreSQL() engine {
 	return engine{
 		goose: goose.DialectPostgres, migrations: "migrations/postgresql",
-		turn:   `SELECT pg_advisory_xact_lock(` + turnKey + `)`,
+		turn: `SELECT pg_advisory_xact_lock(` + turnKey + `)`,
+		name: `SELECT COALESCE(pg_current_xact_id_if_assigned()::text || ' ' || pg_postmaster_start_time()::text, '')`, committed: committedThere,
 		redact: `SELECT redact_audit($1, $2)`,
 		parts:  serverParts, made: serverSchema, number: serverNumber, harmless: harmlessInServer,
 	}
@@ -50,6 +51,26 @@ func postgreSQL() engine {
 
 //go:embed schema_postgresql.json
 var serverSchema []byte
+
+// committedThere reports whether a transaction has committed whose connection broke off before that was answered. Only the server that
+// ran it is asked, and as long as it runs: another that has taken its place may never have heard of it, and have another of that name.
+func committedThere(ctx context.Context, db *sql.DB, name string) bool {
+	ctx, cancel := context.WithTimeout(ctx, gone)
+	defer cancel()
+	begun, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = begun.Rollback() }()
+	if _, err := begun.ExecContext(ctx, postgreSQL().turn); err != nil { // which the server gives once that one has ended
+		return false
+	}
+	number, since, _ := strings.Cut(name, " ")
+	var is bool
+	err = begun.QueryRowContext(ctx, `SELECT COALESCE(CASE WHEN pg_postmaster_start_time()::text = $2
+		THEN pg_xact_status(CAST($1::text AS xid8)) END, '') = 'committed'`, number, since).Scan(&is)
+	return err == nil && is
+}
 
 // Check returns an error where the URL is none, has a password in it, or leads to another machine without TLS by which it is known to
 // be the right one.

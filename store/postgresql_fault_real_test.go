@@ -41,13 +41,9 @@ func TestRealPostgreSQLAlone(t *testing.T) {
 	record(t, inServer(server)(t)) // a command beside it
 
 	pg.BreakOff(t) // of all connections
-	if err := recorded(t, one); store.TroubleOf(err) == nil || !store.TroubleOf(err).Passes || !errors.Is(err, intake.ErrDatabase) {
-		t.Errorf("at once: %v, want a trouble that passes", err)
-	}
-	record(t, one)
+	record(t, one) // by another connection
 	pg.BreakOff(t)
 	two := must(server.OpenAlone(t.Context(), "process 2 on two.test"))(t)
-	_ = recorded(t, one)
 	if err := recorded(t, one); !errors.As(err, &held) || held.Holder != "process 2 on two.test" {
 		t.Errorf("once another runs: %v, want that process 2 has it", err)
 	}
@@ -105,6 +101,45 @@ func TestRealPostgreSQLTrouble(t *testing.T) {
 	pg.SQL(t, "postgres", "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
 	if _, err := latin.Open(t.Context()); store.TroubleOf(err) == nil || !strings.Contains(store.TroubleOf(err).Hint, "UTF8") {
 		t.Errorf("of another encoding: %v", err)
+	}
+}
+
+// TestRealPostgreSQLUnanswered: of a commit that the server has made, and whose answer is lost, it is found out that it was made; of one
+// that never came to the server, that it was not.
+func TestRealPostgreSQLUnanswered(t *testing.T) {
+	t.Parallel()
+	pg := pgtest.Start(t)
+	server := newIn(t, pg)
+	direct := inServer(server)(t)
+	for _, c := range []struct {
+		what             string
+		arrives, restart bool
+		entries          int
+	}{{"the answer is lost", true, false, 1}, {"it never came", false, false, 0}, {"the server was restarted", true, true, 1}} {
+		cut := pg.Cut(t, c.arrives, func() {
+			if c.restart {
+				pg.Down(t)
+				pg.Up(t)
+			}
+		})
+		s := must(store.Server{URL: strings.Replace(server.URL, pg.Dir, cut.Dir, 1)}.OpenAlone(t.Context(), "process 1"))(t)
+		record := func(event intake.Event) error {
+			return s.Update(t.Context(), func(tx *store.Tx) error {
+				return tx.Record(t.Context(), intake.HistoryEntry{At: noon, Event: event})
+			})
+		}
+		event := intake.Event(c.what)
+		cut.Next()
+		err := record(event)
+		if committed := c.arrives && !c.restart; (err == nil) != committed {
+			t.Errorf("%s: %v", c.what, err)
+		}
+		if trouble := store.TroubleOf(err); err != nil && (trouble == nil || !trouble.Passes) {
+			t.Errorf("%s: %v, want a trouble that passes", c.what, err)
+		}
+		same(t, c.what, c.entries, len(must(direct.HistoryAt(t.Context(), event, noon))(t)))
+		ok(t, record("afterwards"))
+		ok(t, s.Close())
 	}
 }
 

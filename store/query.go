@@ -25,7 +25,13 @@ type reading struct {
 }
 
 func (r reading) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	rows, err := r.db.QueryContext(ctx, query, storableAll(args)...)
+	args = storableAll(args)
+	rows, err := r.db.QueryContext(ctx, query, args...)
+	if pool, is := r.db.(*sql.DB); is {
+		for n := 0; n < maxReaders && stale(disconnected(err)); n++ { // each of them may be
+			rows, err = pool.QueryContext(ctx, query, args...)
+		}
+	}
 	return rows, disconnected(err)
 }
 

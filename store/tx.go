@@ -92,6 +92,9 @@ func (s *Store) newTx(begun *sql.Tx) *Tx {
 // see Tx. The error is an ErrDatabase unless it is do's own.
 func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
 	begun, err := s.write.BeginTx(ctx, nil)
+	if stale(disconnected(err)) {
+		begun, err = s.write.BeginTx(ctx, nil)
+	}
 	if err != nil {
 		return ofDatabase{disconnected(err)}
 	}
@@ -112,8 +115,8 @@ func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
 	if err != nil {
 		return err
 	}
-	if err := begun.Commit(); err != nil { // it may have committed all the same: nothing is promised
-		return ofDatabase{disconnected(err)}
+	if err := s.engine.commit(ctx, s.write, t.transaction); err != nil {
+		return ofDatabase{err}
 	}
 	if s.Counts != nil && len(t.counted) > 0 {
 		s.Counts(t.counted)

@@ -2,13 +2,16 @@
 package pgtest
 
 import (
+	"bytes"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -115,6 +118,92 @@ func (s *Server) Database(t testing.TB) string {
 // URL is where a database is, for a role.
 func (s *Server) URL(role, database string) string {
 	return "postgres://" + role + "@/" + database + "?host=" + s.Dir
+}
+
+// Cut is a socket before that of a server, by which a commit is cut off.
+type Cut struct {
+	Dir   string
+	armed atomic.Bool
+}
+
+// Next has the next commit cut off.
+func (c *Cut) Next() { c.armed.Store(true) }
+
+// Cut starts a socket that breaks off at a commit: once the server has answered, where it is to arrive there, and before it is sent
+// otherwise. Then meanwhile is called, before whoever is connected hears of it.
+func (s *Server) Cut(t testing.TB, arrives bool, meanwhile func()) *Cut {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "cut")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const name = ".s.PGSQL.5432"
+	l, err := net.Listen("unix", filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &Cut{Dir: dir}
+	var running sync.WaitGroup
+	t.Cleanup(func() {
+		_ = l.Close()
+		running.Wait()
+		_ = os.RemoveAll(dir)
+	})
+	running.Go(func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("unix", filepath.Join(s.Dir, name))
+			if err != nil {
+				_ = client.Close()
+				continue
+			}
+			running.Go(func() { c.between(client, server, arrives, meanwhile) })
+		}
+	})
+	return c
+}
+
+// between passes on what a client and a server say, which take turns, until either goes or a commit is cut off.
+func (c *Cut) between(client, server net.Conn, arrives bool, meanwhile func()) {
+	var silent atomic.Bool
+	var answers sync.WaitGroup
+	answered := make(chan struct{}, 1)
+	answers.Go(func() {
+		b := make([]byte, 64<<10)
+		for {
+			n, err := server.Read(b)
+			if silent.Load() {
+				answered <- struct{}{}
+				return
+			}
+			if err != nil {
+				_ = client.Close()
+				return
+			}
+			_, _ = client.Write(b[:n])
+		}
+	})
+	b := make([]byte, 64<<10)
+	for {
+		n, err := client.Read(b)
+		if err != nil {
+			break
+		}
+		if bytes.Contains(b[:n], []byte("commit")) && c.armed.CompareAndSwap(true, false) {
+			if silent.Store(true); arrives {
+				_, _ = server.Write(b[:n])
+				<-answered
+			}
+			meanwhile()
+			break
+		}
+		_, _ = server.Write(b[:n])
+	}
+	_, _ = client.Close(), server.Close()
+	answers.Wait()
 }
 
 // BreakOff ends every connection that others have.
