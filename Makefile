@@ -8,7 +8,7 @@ export CYCLONEDX = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.1
 # Modules of their own, so that what they are built on is no dependency of mfabot.
 MODULES = house cmd/mfabot/internal/post/toxiproxy
 
-.PHONY: build reproducible package image test-package sbom demo test test-real test-imap simulate simulate-broken fuzz lint house bench bench-lists clean
+.PHONY: build reproducible package image test-package sbom demo test test-real test-imap simulate simulate-broken fuzz lint house bench bench-lists bench-drain clean
 
 # What is built on Linux needs nothing of the machine that it runs on, and has the time zones for where there are none. Names
 # resolve by /etc/resolv.conf and /etc/hosts alone.
@@ -114,7 +114,7 @@ lint: house
 house: ## the sizes and the import map, and what breaks them
 	@cd house && go run .
 
-bench: bench-lists ## the benchmarks, the parser beside others that read mail, the lists of a large register, and a soak under load
+bench: bench-lists bench-drain ## the benchmarks, the parser beside others that read mail, the lists of a large register, a backlog, and a soak under load
 	go test -run '^$$' -bench . -skip '^Benchmark(Soak|Lists|Rounds)$$' -benchmem ./...
 	@# A module of its own, so that what mfabot is measured against is no dependency of it; -mod=mod as it follows mfabot's go.mod.
 	cd parser/bench && go run -mod=mod .
@@ -126,6 +126,20 @@ REGISTER =
 bench-lists: ## every list and find of 1.5 million exceptions, and every duty of the bot: what each takes
 	@dir='$(REGISTER)'; test -n "$$dir" || { dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT; }; set -x; \
 	REGISTER=$$dir go test -run '^$$' -bench '^Benchmark(Lists|Rounds)$$' -benchtime 1x -timeout 2h ./cmd/mfabot
+
+# How many messages of 5 KB and of 200 KB are drained, how many arrive, how many letters go out, and on how many connections. PROFILE
+# names a folder for profiles of the drain.
+SMALL       = 10000
+LARGE       = 2000
+ARRIVALS    = 500
+LETTERS     = 5000
+CONNECTIONS = 1
+PROFILE     =
+
+bench-drain: ## a backlog drained beside mbsync and what its parts cost alone, how soon a message is answered, and letters beside go-mail
+	sh cmd/mfabot/internal/post/install-servers.sh
+	SMALL=$(SMALL) LARGE=$(LARGE) ARRIVALS=$(ARRIVALS) LETTERS=$(LETTERS) CONNECTIONS=$(CONNECTIONS) PROFILE='$(abspath $(PROFILE))' \
+		go test -tags real -run '^$$' -bench '^Benchmark(Drain|Arrival|Outbound)$$' -benchtime 1x -timeout 2h ./cmd/mfabot
 
 clean:
 	rm -rf bin

@@ -43,12 +43,11 @@ func inCalendar(s Service, l intake.Letter) entry {
 
 // calendar is the file (RFC 5545) with the end of the exception that a letter is about, and an alarm a month before; or
 // empty.
-func calendar(c *Composer, l intake.Letter, now time.Time) string {
-	e := inCalendar(c.service, l)
+func calendar(l intake.Letter, v view, now time.Time) string {
+	e := inCalendar(v.Service, l)
 	if e.does == "" {
 		return ""
 	}
-	v := c.view(l, now)
 	cal := ical.NewCalendar()
 	cal.SetProductId("-//mfabot//EN")
 	cal.SetMethod(ical.MethodPublish)

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -110,13 +111,12 @@ func (c *Composer) otherThan(in templates.Language, t intake.Template) templates
 
 // Render renders the letter's template, as sent at the given time, and completes its subject. Errors wrap ErrUnsendable.
 func (c *Composer) Render(l intake.Letter, at time.Time) (templates.Email, error) {
-	language, v := c.language(l), c.view(l, at)
-	told, err := c.tellsTelephone(language, l.Template, v)
-	if err != nil {
-		return templates.Email{}, err
-	}
-	v.Called = told
-	email, err := c.fill(language, string(l.Template), v)
+	return c.render(l, c.view(l, at))
+}
+
+// render is Render of a letter's view.
+func (c *Composer) render(l intake.Letter, v view) (templates.Email, error) {
+	email, err := c.fill(c.language(l), string(l.Template), v)
 	if err != nil {
 		return templates.Email{}, fmt.Errorf("%w: %w", ErrUnsendable, err)
 	}
@@ -146,16 +146,33 @@ func (c *Composer) Instead(to string) string {
 	return c.service.Operator
 }
 
-// tellsTelephone reports whether the words of a letter give the helpdesk's telephone number, as its end does where they do
-// not: once is enough.
-func (c *Composer) tellsTelephone(in templates.Language, t intake.Template, v view) (bool, error) {
-	const mark = "\uE000" // which nothing that came from outside has
-	v.Service.Telephone = mark
-	email, err := c.fill(in, string(t), v)
-	if err != nil {
-		return false, fmt.Errorf("%w: %w", ErrUnsendable, err)
+// call is whether the words of a letter say where to call, so that its end does not: once is enough.
+type call struct {
+	text        *bytes.Buffer // as far as it is written
+	known, told bool
+}
+
+// ForText is the view of which the text is made, with a telephone number that is heard of.
+func (v view) ForText(text *bytes.Buffer) any {
+	v.call, v.Service.Telephone = &call{text: text}, templates.Heard+v.Service.Telephone
+	return v
+}
+
+// ForPage is the view of which the page is made, which ends as the text did.
+func (v view) ForPage(text []byte) any {
+	v.Service.Telephone = strings.TrimPrefix(v.Service.Telephone, templates.Heard)
+	if !v.call.known { // its end always says it
+		v.call = &call{known: true, told: bytes.Count(text, []byte(templates.Heard)) > 1}
 	}
-	return strings.Count(email.Text, mark) > 1, nil
+	return v
+}
+
+// Called reports whether the words of a letter say where to call: so far, when it is asked first.
+func (v view) Called() bool {
+	if !v.call.known {
+		v.call.known, v.call.told = true, bytes.Contains(v.call.text.Bytes(), []byte(templates.Heard))
+	}
+	return v.call.told
 }
 
 // Compose builds the message of o as sent at now, and checks that the evidence it attaches can be read. The
@@ -182,7 +199,8 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 				"the key beside the database is not the one that it was begun with", ErrUnsendable, d.Ref)
 		}
 	}
-	email, err := c.Render(o.Letter, now)
+	v := c.view(o.Letter, now)
+	email, err := c.render(o.Letter, v)
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +213,7 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 	if err != nil {
 		return nil, fmt.Errorf("%w: address of the recipient: %w", ErrUnsendable, err)
 	}
-	msg := &Message{parts: c.parts, instead: email.Instead, attach: c.files(o.Letter, now),
+	msg := &Message{parts: c.parts, instead: email.Instead, attach: c.files(o.Letter, v, now),
 		as: intake.SentAs{Subject: strings.TrimSuffix(email.Subject, codeAfter(o.Letter)), To: instead}}
 	// The service address is also the envelope sender: bounces then arrive where they are read. An automatic
 	// answer goes without one if the server allows it.
@@ -212,7 +230,7 @@ func (c *Composer) Compose(ctx context.Context, o intake.Outbound, now time.Time
 }
 
 // files are the evidence that a letter attaches, and what is made for it.
-func (c *Composer) files(l intake.Letter, now time.Time) (out []attachment) {
+func (c *Composer) files(l intake.Letter, v view, now time.Time) (out []attachment) {
 	for _, a := range l.Attach {
 		out = append(out, attachment{Attachment: a})
 	}
@@ -223,7 +241,7 @@ func (c *Composer) files(l intake.Letter, now time.Time) (out []attachment) {
 		// The mark at its beginning tells old editors that it is UTF-8.
 		out = append(out, made(wordsFile, "text/plain", "\ufeff"+words))
 	}
-	if end := calendar(c, l, now); end != "" {
+	if end := calendar(l, v, now); end != "" {
 		out = append(out, made(calendarFile, "text/calendar", end))
 	}
 	return out

@@ -3,7 +3,6 @@ package notify
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,9 @@ import (
 	"mime/multipart"
 	"mime/quotedprintable"
 	"net/textproto"
+	"slices"
+
+	"github.com/segmentio/asm/base64"
 
 	"mfabot/intake"
 )
@@ -71,7 +73,7 @@ type attachment struct {
 
 // made returns a file that was made for a message.
 func made(filename, mediaType, content string) attachment {
-	return attachment{intake.Attachment{Filename: filename, MediaType: mediaType}, true, keeper{content: []byte(content)}}
+	return attachment{intake.Attachment{Filename: filename, MediaType: mediaType}, true, keeper{pieces: [][]byte{[]byte(content)}}}
 }
 
 // maxKept is the largest piece of evidence, in bytes, kept in memory between being checked and being sent.
@@ -80,18 +82,19 @@ const maxKept = 256 << 10
 // errLarge says that a piece of evidence is larger than maxKept.
 var errLarge = errors.New("large evidence")
 
-// keeper keeps what is written to it, up to maxKept.
+// keeper keeps what is written to it, up to maxKept, in pieces as they come: it is not known how much will.
 type keeper struct {
-	content []byte
-	large   bool // there is more
+	pieces [][]byte
+	size   int
+	large  bool // there is more
 }
 
 func (k *keeper) Write(p []byte) (int, error) {
-	if k.large = k.large || len(k.content)+len(p) > maxKept; k.large {
-		k.content = nil
+	if k.large = k.large || k.size+len(p) > maxKept; k.large {
+		k.pieces = nil
 		return 0, errLarge
 	}
-	k.content = append(k.content, p...)
+	k.pieces, k.size = append(k.pieces, bytes.Clone(p)), k.size+len(p)
 	return len(p), nil
 }
 
@@ -135,8 +138,11 @@ func (m *Message) attachTo(ctx context.Context, mixed *multipart.Writer, a *atta
 	lines := &base64Lines{w: part}
 	if a.start.large {
 		err = m.evidence(ctx, a, lines)
-	} else {
-		_, err = lines.Write(a.start.content)
+	}
+	for _, piece := range a.start.pieces {
+		if err == nil {
+			_, err = lines.Write(piece)
+		}
 	}
 	if err != nil {
 		return err
@@ -153,6 +159,7 @@ type inline struct {
 // alternatives returns the body of a letter as text and HTML, which shows a picture unless that is nil.
 func alternatives(text, html string, picture *inline) (entity, error) {
 	var b bytes.Buffer
+	b.Grow(len(text) + len(html)*9/8 + 1<<10) // with what is quoted, the heads and the boundaries
 	w := multipart.NewWriter(&b)
 	if err := addWords(w, entity{"text/plain; charset=UTF-8", []byte(text)}); err != nil {
 		return entity{}, err
@@ -225,6 +232,7 @@ func contentType(kind string, w *multipart.Writer) string {
 // written at once.
 const (
 	lineBytes   = 57
+	lineChars   = 76
 	linesAtOnce = 64
 )
 
@@ -232,6 +240,7 @@ const (
 type base64Lines struct {
 	w     io.Writer
 	plain []byte // not encoded yet
+	code  []byte // of it, in one line
 	lines []byte
 }
 
@@ -252,10 +261,11 @@ func (b *base64Lines) Write(p []byte) (written int, err error) {
 
 // Close writes what remains.
 func (b *base64Lines) Close() error {
+	b.code = slices.Grow(b.code[:0], base64.StdEncoding.EncodedLen(len(b.plain)))[:base64.StdEncoding.EncodedLen(len(b.plain))]
+	base64.StdEncoding.Encode(b.code, b.plain)
 	b.lines = b.lines[:0]
-	for plain := b.plain; len(plain) > 0; plain = plain[min(len(plain), lineBytes):] {
-		b.lines = base64.StdEncoding.AppendEncode(b.lines, plain[:min(len(plain), lineBytes)])
-		b.lines = append(b.lines, "\r\n"...)
+	for line := range slices.Chunk(b.code, lineChars) {
+		b.lines = append(append(b.lines, line...), "\r\n"...)
 	}
 	b.plain = b.plain[:0]
 	_, err := b.w.Write(b.lines)

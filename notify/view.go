@@ -33,7 +33,8 @@ const (
 // view is what the templates see: the facts of a letter with all outside text made harmless, and with the
 // choices made that a template should not have to make.
 type view struct {
-	say func(words string) string // in the letter's language
+	say  func(words string) string // in the letter's language
+	call *call                     // nil where nothing is heard of what the letter says
 
 	Service   Service
 	To        string
@@ -43,7 +44,6 @@ type view struct {
 	Short     bool // about a short-term exception
 	Audience  string
 	Why       string
-	Called    bool // its words say where to call, so that its end does not
 
 	Subject     intake.User
 	Who         string // the user, by name and address

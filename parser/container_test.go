@@ -27,7 +27,7 @@ func fromGolden(tb testing.TB, name, part string) []byte {
 		tb.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := parser.Extract(bytes.NewReader(raw), part, &b); err != nil {
+	if err := new(parser.Extractor).Extract(bytes.NewReader(raw), part, &b); err != nil {
 		tb.Fatal(err)
 	}
 	return b.Bytes()
@@ -47,7 +47,7 @@ func checkFiles(t *testing.T, p *parser.Parser, raw string) *parser.Message {
 		}
 		seen[a.Part] = true
 		var size counter
-		if err := parser.Extract(strings.NewReader(raw), a.Part, &size); err != nil || int64(size) != a.Size {
+		if err := new(parser.Extractor).Extract(strings.NewReader(raw), a.Part, &size); err != nil || int64(size) != a.Size {
 			t.Fatalf("part %s: %d bytes of %d: %v", a.Part, size, a.Size, err)
 		}
 	}

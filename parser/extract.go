@@ -4,21 +4,33 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 
 	"mfabot/parser/internal/container"
 	"mfabot/parser/internal/mime"
 )
 
+// Extractor reads attachments out of messages, with memory that it uses again. The zero Extractor is ready. It is safe for
+// concurrent use.
+type Extractor struct {
+	buffers sync.Pool // of *mime.Buffers
+}
+
 // Extract copies the decoded content of one attachment to w: part is the Part of an Attachment that Parse
 // found in the same message. The error wraps ErrNoPart if the message has no such attachment, and is
 // otherwise that of raw or w; once w fails, no more of raw is read.
-func Extract(raw io.Reader, part string, w io.Writer) error {
+func (e *Extractor) Extract(raw io.Reader, part string, w io.Writer) error {
 	if strings.HasPrefix(part, elsewhere) { // nothing of it came
 		return nil
 	}
 	out := &extractor{name: part, w: w}
 	found := mime.Handler{Warn: func(string, ...any) {}, Content: out.leaf, RawMessage: out.message}
-	walk := mime.NewWalker(&wanted{raw, out}, mime.NewBuffers(), found)
+	b, ok := e.buffers.Get().(*mime.Buffers)
+	if !ok {
+		b = mime.NewBuffers()
+	}
+	defer e.buffers.Put(b)
+	walk := mime.NewWalker(&wanted{raw, out}, b, found)
 	out.inside = container.NewOpener(walk)
 	_, err := walk.Walk()
 	switch {

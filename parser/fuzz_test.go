@@ -63,7 +63,7 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("counts and why: %+v", a)
 			}
 			var size counter
-			if err := parser.Extract(bytes.NewReader(raw), a.Part, &size); err != nil || int64(size) != a.Size {
+			if err := new(parser.Extractor).Extract(bytes.NewReader(raw), a.Part, &size); err != nil || int64(size) != a.Size {
 				t.Fatalf("extracting %s: %d bytes, want %d: %v", a.Part, size, a.Size, err)
 			}
 		}

@@ -150,7 +150,7 @@ func TestExtract(t *testing.T) {
 	m := parse(t, raw)
 	for _, a := range m.Evidence {
 		var got bytes.Buffer
-		if err := parser.Extract(strings.NewReader(raw), a.Part, &got); err != nil {
+		if err := new(parser.Extractor).Extract(strings.NewReader(raw), a.Part, &got); err != nil {
 			t.Fatal(err)
 		}
 		if int64(got.Len()) != a.Size {
@@ -160,10 +160,10 @@ func TestExtract(t *testing.T) {
 	if len(m.Evidence) != 3 || m.Evidence[0].Part != "2" || m.Evidence[1].Part != "3" || m.Evidence[2].Part != "3.1" {
 		t.Errorf("evidence: %+v", m.Evidence)
 	}
-	if err := parser.Extract(strings.NewReader(raw), "9", io.Discard); !errors.Is(err, parser.ErrNoPart) {
+	if err := new(parser.Extractor).Extract(strings.NewReader(raw), "9", io.Discard); !errors.Is(err, parser.ErrNoPart) {
 		t.Errorf("missing part: %v", err)
 	}
-	if err := parser.Extract(strings.NewReader(raw), "1", io.Discard); !errors.Is(err, parser.ErrNoPart) {
+	if err := new(parser.Extractor).Extract(strings.NewReader(raw), "1", io.Discard); !errors.Is(err, parser.ErrNoPart) {
 		t.Errorf("the body is no attachment: %v", err)
 	}
 	full := errors.New("the disk is full")
@@ -172,7 +172,7 @@ func TestExtract(t *testing.T) {
 	large := io.MultiReader(strings.NewReader(begin), rest)
 	from, to := io.Pipe()
 	_ = from.CloseWithError(full)
-	if err := parser.Extract(large, "2", to); !errors.Is(err, full) || rest.Len() < 9<<20 {
+	if err := new(parser.Extractor).Extract(large, "2", to); !errors.Is(err, full) || rest.Len() < 9<<20 {
 		t.Errorf("a writer that fails: %v, with %d bytes left to read", err, rest.Len())
 	}
 }

@@ -290,7 +290,7 @@ func TestDataURI(t *testing.T) {
 		t.Fatalf("%+v", m.Evidence)
 	}
 	var out strings.Builder
-	if err := parser.Extract(strings.NewReader(raw), m.Evidence[0].Part, &out); err != nil || out.String() != photo {
+	if err := new(parser.Extractor).Extract(strings.NewReader(raw), m.Evidence[0].Part, &out); err != nil || out.String() != photo {
 		t.Errorf("extracted %d bytes of %d: %v", out.Len(), len(photo), err)
 	}
 	if !strings.Contains(m.NewText, "data:image/jpeg;base64, and so on.") || len(m.Text) > 300 || len(m.Subjects) != 1 {

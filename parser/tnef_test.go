@@ -68,7 +68,7 @@ func TestTNEF(t *testing.T) {
 	}
 	for _, a := range m.Evidence {
 		var got bytes.Buffer
-		if err := parser.Extract(strings.NewReader(raw), a.Part, &got); err != nil || int64(got.Len()) != a.Size {
+		if err := new(parser.Extractor).Extract(strings.NewReader(raw), a.Part, &got); err != nil || int64(got.Len()) != a.Size {
 			t.Errorf("part %s: %d bytes of %d: %v", a.Part, got.Len(), a.Size, err)
 		}
 	}
@@ -91,7 +91,7 @@ func FuzzTNEF(f *testing.F) {
 		}
 		for _, a := range m.Evidence {
 			var size counter
-			if err := parser.Extract(strings.NewReader(raw), a.Part, &size); err != nil || int64(size) != a.Size {
+			if err := new(parser.Extractor).Extract(strings.NewReader(raw), a.Part, &size); err != nil || int64(size) != a.Size {
 				t.Fatalf("part %s: %d bytes of %d: %v", a.Part, size, a.Size, err)
 			}
 		}

@@ -49,7 +49,7 @@ func (s *Store) Backup(ctx context.Context, file string) (done Copied, err error
 			_ = os.Remove(part)
 		}
 	}()
-	if done, err = s.copyTo(ctx, part); err != nil {
+	if done, err = copyTo(ctx, s, part); err != nil {
 		return done, errors.Join(err, f.Close())
 	}
 	info, err := f.Stat()
@@ -66,7 +66,7 @@ func (s *Store) Backup(ctx context.Context, file string) (done Copied, err error
 // copyTo copies into an empty file, and compares. VACUUM INTO reads in one transaction, which keeps no writer
 // waiting. It takes no longer than copying page by page, which would start again whenever another process
 // writes.
-func (s *Store) copyTo(ctx context.Context, file string) (Copied, error) {
+func copyTo(ctx context.Context, s *Store, file string) (Copied, error) {
 	before, err := sizes(ctx, s.read)
 	if err != nil {
 		return Copied{}, err

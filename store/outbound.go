@@ -146,6 +146,11 @@ func (db letterReader) Wanted(ctx context.Context) (bool, error) {
 	return value[bool](ctx, db, `SELECT EXISTS (SELECT 1 FROM outbound WHERE state = 'queued' AND due_at = 0)`)
 }
 
+// Waits reports whether a letter is in the queue.
+func (db letterReader) Waits(ctx context.Context, id int64) (bool, error) {
+	return value[bool](ctx, db, `SELECT EXISTS (SELECT 1 FROM outbound WHERE id = $1 AND state = 'queued')`, id)
+}
+
 // BouncedLately reports whether a letter to an address was refused for good after since.
 func (db letterReader) BouncedLately(ctx context.Context, address string, since time.Time) (bool, error) {
 	found, err := fitting(ctx, db, letters(), `recipient = $1 AND bounced_at > $2`, address, unix(since))

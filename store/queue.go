@@ -118,11 +118,6 @@ func (s *Store) Try(ctx context.Context, letters []int64, now time.Time) (waitin
 	return waiting, nil
 }
 
-// Waits reports whether a letter still waits in the queue.
-func (s *Store) Waits(ctx context.Context, id int64) (bool, error) {
-	return value[bool](ctx, reading{s.read, s.seals}, `SELECT EXISTS (SELECT 1 FROM outbound WHERE id = $1 AND state = 'queued')`, id)
-}
-
 // Skip records that letters were not tried after all: their attempts are those that they had before Try, and they
 // are due as they say.
 func (s *Store) Skip(ctx context.Context, letters []intake.Outbound) error {

@@ -16,6 +16,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"mfabot/intake"
+	"mfabot/store/internal/fold"
 )
 
 const (
@@ -24,9 +25,11 @@ const (
 	// packWindow is how many bytes back compression looks for repetition, and so how many are held in memory
 	// while a raw message is written or read.
 	packWindow = 256 << 10
-	// encrypted begins a raw message that is encrypted (age-encryption.org/v1). Others begin with the magic
-	// number of zstd.
+	// encrypted begins a raw message that is encrypted (age-encryption.org/v1).
 	encrypted = "age-encryption.org/"
+	// folded begins, in that, one whose base64 was taken out before it was compressed. Others, which are older, begin with the magic
+	// number of zstd.
+	folded = "mfabot folded 1\n"
 )
 
 // ErrKey says that a raw message is encrypted to a key that is not there.
@@ -84,11 +87,11 @@ type rawMessages struct {
 	pack *zstd.Encoder
 	rows *bufio.Writer
 
-	unpackers sync.Pool // of *zstd.Decoder
+	readers sync.Pool // of *rawReader
 }
 
 func newRawMessages(db *sql.DB) (*rawMessages, error) {
-	// Evidence is base64: nothing repeats in it, and coding its letters saves a quarter nonetheless.
+	// What base64 is left after folding has lines of another length: nothing repeats in it, and coding its letters saves a quarter.
 	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(packWindow), zstd.WithZeroFrames(true),
 		zstd.WithAllLitEntropyCompression(true))
 	return &rawMessages{db: db, pack: z, rows: bufio.NewWriterSize(nil, chunkSize)}, err
@@ -98,7 +101,7 @@ func newRawMessages(db *sql.DB) (*rawMessages, error) {
 // with the store.
 func (s *Store) UseKey(k *Key) { s.raw.key = k }
 
-// add stores the bytes of a message in chunks: compressed, and then encrypted where there is a key.
+// add stores the bytes of a message in chunks: folded, compressed, and then encrypted where there is a key.
 func (m *rawMessages) add(ctx context.Context, t *transaction, inboundID int64, raw []byte) (err error) {
 	n := 0
 	m.rows.Reset(writerFunc(func(content []byte) (int, error) {
@@ -112,8 +115,10 @@ func (m *rawMessages) add(ctx context.Context, t *transaction, inboundID int64, 
 			return fmt.Errorf("encrypting raw message %d: %w", inboundID, err)
 		}
 	}
-	m.pack.Reset(to)
-	_, err = m.pack.Write(raw)
+	if _, err = io.WriteString(to, folded); err == nil {
+		m.pack.Reset(to)
+		err = fold.Write(m.pack, raw)
+	}
 	for _, finish := range []func() error{m.pack.Close, to.Close, m.rows.Flush} {
 		if err == nil {
 			err = finish()
@@ -130,33 +135,22 @@ func (m *rawMessages) add(ctx context.Context, t *transaction, inboundID int64, 
 // A missing end is an error of the reading, and never a shorter message.
 func (s *Store) Raw(ctx context.Context, inboundID int64) (io.ReadCloser, error) {
 	m := s.raw
-	c := &chunkReader{next: func(n int, into []byte) ([]byte, error) { return m.chunk(ctx, inboundID, n, into) }}
-	r := &rawReader{inboundID: inboundID, chunks: c}
-	if err := c.load(); errors.Is(err, sql.ErrNoRows) {
-		return nil, r.explained(m.missing(ctx, inboundID))
-	} else if err != nil {
-		return nil, r.explained(err)
+	r, used := m.readers.Get().(*rawReader)
+	if !used {
+		r = &rawReader{in: bufio.NewReaderSize(nil, len(folded))}
 	}
-	from, err := io.Reader(c), error(nil)
-	if bytes.HasPrefix(c.rest, []byte(encrypted)) {
-		from, err = m.key.open(c)
-	}
-	if err != nil {
-		return nil, r.explained(err)
-	}
-	var used bool
-	if r.unpack, used = m.unpackers.Get().(*zstd.Decoder); !used {
-		r.unpack, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
-	}
-	if err == nil {
-		err = r.unpack.Reset(from)
+	r.inboundID, r.release = inboundID, func() { m.readers.Put(r) }
+	r.chunks = &chunkReader{next: func(n int, into []byte) ([]byte, error) { return m.chunk(ctx, inboundID, n, into) }}
+	err := r.chunks.load()
+	if errors.Is(err, sql.ErrNoRows) {
+		err = m.missing(ctx, inboundID)
+	} else if err == nil {
+		err = r.open(m.key)
 	}
 	if err != nil {
-		return nil, r.explained(err)
-	}
-	r.release = func() error {
-		defer m.unpackers.Put(r.unpack)
-		return r.unpack.Reset(nil)
+		err = r.explained(err)
+		_ = r.Close()
+		return nil, err
 	}
 	return r, nil
 }
@@ -223,16 +217,42 @@ func (c *chunkReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// rawReader reads one raw message as it arrived.
+// rawReader reads one raw message after another as it arrived.
 type rawReader struct {
 	inboundID int64
 	chunks    *chunkReader
+	in        *bufio.Reader // what is compressed
 	unpack    *zstd.Decoder
-	release   func() error
+	unfold    fold.Reader
+	out       io.Reader
+	release   func()
+}
+
+// open begins to read what the chunks hold.
+func (r *rawReader) open(k *Key) (err error) {
+	from := io.Reader(r.chunks)
+	if bytes.HasPrefix(r.chunks.rest, []byte(encrypted)) {
+		if from, err = k.open(from); err != nil {
+			return err
+		}
+	}
+	r.in.Reset(from)
+	if r.unpack == nil {
+		if r.unpack, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true)); err != nil {
+			return err
+		}
+	}
+	r.out = r.unpack
+	if begins, _ := r.in.Peek(len(folded)); string(begins) == folded { // what cannot be read is found below
+		_, err = r.in.Discard(len(folded))
+		r.unfold.Reset(r.unpack)
+		r.out = &r.unfold
+	}
+	return cmp.Or(err, r.unpack.Reset(r.in))
 }
 
 func (r *rawReader) Read(p []byte) (int, error) {
-	n, err := r.unpack.Read(p)
+	n, err := r.out.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = r.explained(err)
 	}
@@ -246,7 +266,14 @@ func (r *rawReader) explained(err error) error {
 }
 
 // Close ends the reading. It must be called once only.
-func (r *rawReader) Close() error { return r.release() }
+func (r *rawReader) Close() (err error) {
+	r.in.Reset(nil)
+	if r.unpack != nil {
+		err = r.unpack.Reset(nil)
+	}
+	defer r.release()
+	return err
+}
 
 type writerFunc func([]byte) (int, error)
 

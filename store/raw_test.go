@@ -3,12 +3,14 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -143,6 +145,34 @@ func TestReadKey(t *testing.T) {
 	}
 	if _, err := store.ReadKey(filepath.Join(t.TempDir(), "missing")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no file: %v", err)
+	}
+}
+
+// TestEvidenceAsStored: a file takes no more than it is large, though it comes as base64, and comes back as it was.
+func TestEvidenceAsStored(t *testing.T) {
+	t.Parallel()
+	const size = 100 << 10
+	var raw bytes.Buffer
+	raw.WriteString("To: mfa@helpdesk.test\r\n\r\n")
+	for line := range slices.Chunk(noise(t, size, 1), 57) {
+		raw.WriteString(base64.StdEncoding.EncodeToString(line) + "\r\n")
+	}
+	for _, key := range []string{"", keyFile(t, must(age.GenerateX25519Identity())(t))} {
+		s := withKey(t, filepath.Join(t.TempDir(), "mfabot.db"), key)
+		id := addRaw(t, s, 1, raw.Bytes())
+		write, _ := s.Pools()
+		var stored int
+		ok(t, write.QueryRow(`SELECT SUM(LENGTH(content)) FROM raw_message WHERE inbound_id = $1`, id).Scan(&stored))
+		if stored > size+size/100 {
+			t.Errorf("with the key %q: a file of %d bytes takes %d", key, size, stored)
+		}
+		for range 2 {
+			r := must(s.Raw(t.Context(), id))(t)
+			if got := must(io.ReadAll(r))(t); !bytes.Equal(got, raw.Bytes()) {
+				t.Errorf("with the key %q: it came back otherwise", key)
+			}
+			ok(t, r.Close())
+		}
 	}
 }
 

@@ -19,7 +19,22 @@ const (
 // control characters, and characters that are invisible or change the writing direction, are dropped; bytes
 // that are not UTF-8 are replaced.
 func Clean(s string, limit int) string {
+	if isClean(s) {
+		return shorten(s, limit)
+	}
 	return shorten(strings.Join(strings.Fields(visible(s)), " "), limit)
+}
+
+// isClean reports whether s is what Clean makes of it, as most texts are: signs of ASCII with single spaces between them.
+func isClean(s string) bool {
+	space := true // one before, or the beginning
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == ' ' && space {
+			return false
+		}
+		space = s[i] == ' '
+	}
+	return !space || s == ""
 }
 
 // Line is Clean for text that may begin a line: if it begins like a command or a line of the form, it is
@@ -71,6 +86,8 @@ func Block(s string, limit, maxLines int) []string {
 func visible(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
+		case ' ' <= r && r <= '~':
+			return r
 		case unicode.IsSpace(r):
 			return ' '
 		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Variation_Selector):
@@ -103,19 +120,19 @@ var formLabel = regexp.MustCompile(`(?i)^\PL*(user|name|reason|details|authentic
 func instructs(s string) bool {
 	const longest = len("GWYBODAETH")
 	s = norm.NFKC.String(s)
-	var letters strings.Builder
+	letters := make([]byte, 0, longest+utf8.UTFMax)
 	for _, r := range s {
 		if unicode.IsLetter(r) {
-			letters.WriteRune(unicode.ToUpper(r))
+			letters = utf8.AppendRune(letters, unicode.ToUpper(r))
 		}
-		if letters.Len() >= longest {
+		if len(letters) >= longest {
 			break
 		}
 	}
 	for _, c := range commands {
-		if strings.HasPrefix(letters.String(), c) {
+		if strings.HasPrefix(string(letters), c) {
 			return true
 		}
 	}
-	return formLabel.MatchString(s)
+	return strings.Contains(s, ":") && formLabel.MatchString(s)
 }

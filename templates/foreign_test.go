@@ -14,6 +14,7 @@ func TestLine(t *testing.T) {
 		{"plain", "Jane Smith", "Jane Smith"},
 		{"accents", "Zoë Ó Briain", "Zoë Ó Briain"},
 		{"folded", " Jane\r\n\tSmith ", "Jane Smith"},
+		{"a space at the end", "Jane Smith ", "Jane Smith"},
 		{"turned round", "Jane\u202egpj.exe", "Janegpj.exe"},
 		{"zero width", "a\u200bb\ufeffc", "abc"},
 		{"terminal", "\x1b[31mred\x00", "[31mred"},
@@ -57,6 +58,11 @@ func TestBlock(t *testing.T) {
 	}
 }
 
+// wrapped are the lines that a line becomes.
+func wrapped(line string) []string {
+	return strings.Split(strings.TrimSuffix(string(wrap(nil, line)), "\n"), "\n")
+}
+
 func TestWrap(t *testing.T) {
 	tests := []struct {
 		name string
@@ -74,7 +80,7 @@ func TestWrap(t *testing.T) {
 		{"one long word", strings.Repeat("x", 90), []string{strings.Repeat("x", 90)}},
 	}
 	for _, tt := range tests {
-		if diff := cmp.Diff(tt.want, wrap(tt.in)); diff != "" {
+		if diff := cmp.Diff(tt.want, wrapped(tt.in)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
 	}
@@ -102,7 +108,7 @@ func FuzzForeign(f *testing.F) {
 			if utf8.RuneCountInString(line) > 200+len("(quoted) “”") {
 				t.Errorf("too long: %q", line)
 			}
-			for _, set := range wrap("  | " + line) {
+			for _, set := range wrapped("  | " + line) {
 				if instructs(set) {
 					t.Errorf("instructs: %q", set)
 				}

@@ -1,13 +1,13 @@
 package templates
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
 	"fmt"
 	htmltemplate "html/template"
 	"maps"
-	"strings"
 	"time"
 )
 
@@ -45,11 +45,11 @@ func NewPage(zone *time.Location, look Look) (*Page, error) {
 
 // Render fills the page. Text of others is shown as text.
 func (p *Page) Render(data any) (string, error) {
-	var out strings.Builder
+	var out bytes.Buffer
 	if err := p.page.Execute(&out, data); err != nil {
 		return "", fmt.Errorf("templates: status page: %w", err)
 	}
-	return tidy(out.String()), nil
+	return string(tidy(out.Bytes())), nil
 }
 
 // StyleSource is the one style that a browser may apply to the page, as Content-Security-Policy names it (CSP3, section

@@ -8,10 +8,11 @@
 package templates
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	htmltemplate "html/template"
-	"io"
 	"io/fs"
 	"maps"
 	"path"
@@ -39,6 +40,7 @@ type Set struct {
 	words  map[Language]map[string]string                // by the English ones
 	open   map[Language][]open
 	built  *Set // the built-in ones, in the place of own that fail; nil for none
+	paper  sync.Pool
 }
 
 // email is one parsed file.
@@ -255,29 +257,53 @@ func (s *Set) Try(l Language, name string, data any) (Email, error) {
 	if err != nil {
 		return Email{}, err
 	}
-	var subject, html, text strings.Builder
-	if err := e.subject.Execute(&subject, data); err != nil {
+	on, kept := s.paper.Get().(*paper)
+	if !kept {
+		on = new(paper)
+	}
+	defer s.paper.Put(on)
+	return e.fill(on, data)
+}
+
+// paper is what an email is written on. It is used again for the next one.
+type paper struct{ subject, text, html, page bytes.Buffer }
+
+// fill fills an email with data.
+func (e email) fill(on *paper, data any) (Email, error) {
+	for _, b := range []*bytes.Buffer{&on.subject, &on.text, &on.html, &on.page} {
+		b.Reset()
+	}
+	if err := e.subject.Execute(&on.subject, data); err != nil {
 		return Email{}, e.from.in(e.file, err)
 	}
-	line := Clean(subject.String(), maxSubject)
-	for _, form := range []struct {
-		of interface {
-			Execute(w io.Writer, data any) error
-		}
-		out  *strings.Builder
-		data any
-	}{{e.html, &html, titled{Clean(line, maxTitle), data}}, {e.text, &text, data}} {
-		if err := form.of.Execute(form.out, form.data); err != nil {
-			return Email{}, e.from.in(e.file, err)
-		}
+	out := Email{Subject: Clean(on.subject.String(), maxSubject)}
+	if heedful, heeds := data.(Heedful); heeds {
+		data = heedful.ForText(&on.text)
 	}
-	out := Email{
-		Subject: line,
-		Text:    fill(text.String()),
-		HTML:    keepTogether(tidy(html.String())),
+	wrong := e.text.Execute(&on.text, data)
+	out.Text = fill(strings.ReplaceAll(on.text.String(), Heard, ""))
+	if heedful, heeds := data.(Heedful); heeds {
+		data = heedful.ForPage(on.text.Bytes())
 	}
+	// What is wrong with both is said of the page, of which the lines of the file are known.
+	if err := cmp.Or(e.html.Execute(&on.html, titled{Clean(out.Subject, maxTitle), data}), wrong); err != nil {
+		return Email{}, e.from.in(e.file, err)
+	}
+	keepTogether(&on.page, tidy(on.html.Bytes()))
+	out.HTML = on.page.String()
 	if out.Subject == "" || out.Text == "" {
 		return Email{}, fmt.Errorf("%s says nothing for this data", e.file)
 	}
 	return out, nil
 }
+
+// Heedful is data of which a letter's end says only what the letter has not said yet.
+type Heedful interface {
+	// ForText is the data that the text is made of. What is heard of has Heard before it, which the email has not.
+	ForText(text *bytes.Buffer) any
+	// ForPage is the data that the page is made of then, which says the same as the text.
+	ForPage(text []byte) any
+}
+
+// Heard stands before words in a text by which they are known again. Nothing that came from outside has it.
+const Heard = "\uE000"

@@ -1,11 +1,9 @@
 package templates
 
 import (
+	"bytes"
 	"regexp"
-	"slices"
 	"strings"
-
-	"golang.org/x/net/html"
 )
 
 const (
@@ -24,39 +22,122 @@ var together = regexp.MustCompile(`([(\[]*(?:\b[A-Z]{2}-\d{4}-\d{5,}\b|\bmfa-[a-
 
 const rightToLeft = `[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}]`
 
-// keepTogether marks in a page what must stay in one piece. It adds no character to the text, so that what is copied is what
-// was meant. Where an element says that its text is of a direction of its own, that stays as it is; so does a link, of which a
-// piece by itself would lose the underline.
-func keepTogether(page string) string {
-	var out strings.Builder
-	z := html.NewTokenizer(strings.NewReader(page))
+// keepTogether copies a page to out, and marks what must stay in one piece. It adds no character to the text, so that what is
+// copied is what was meant. Where an element says that its text is of a direction of its own, that stays as it is; so does a
+// link, of which a piece by itself would lose the underline.
+func keepTogether(out *bytes.Buffer, page []byte) {
 	inBody, inLink, ownWay := false, false, false
-	for kind := z.Next(); kind != html.ErrorToken; kind = z.Next() {
-		raw := string(z.Raw())
-		switch kind {
-		case html.StartTagToken:
-			tag := z.Token()
-			inBody = inBody || tag.Data == "body"
-			inLink = inLink || tag.Data == "a"
-			ownWay = slices.Contains(tag.Attr, html.Attribute{Key: "dir", Val: "auto"})
-		case html.EndTagToken:
-			inLink = inLink && z.Token().Data != "a"
-			ownWay = false
-		case html.TextToken:
-			if inBody {
-				raw = wrapped(raw, inLink, ownWay)
-			}
+	for len(page) > 0 {
+		start, end := tagIn(page)
+		text, tag := page[:start], page[start:end]
+		if inBody {
+			kept(out, text, inLink, ownWay)
+		} else {
+			out.Write(text)
 		}
-		out.WriteString(raw)
+		out.Write(tag)
+		page = page[end:]
+		switch {
+		case len(tag) == 0, tag[1] == '!', tag[1] == '?', bytes.HasSuffix(tag, []byte("/>")):
+		case tag[1] == '/':
+			inLink, ownWay = inLink && !isElement(tag[2:], "a"), false
+		default:
+			inBody, inLink = inBody || isElement(tag[1:], "body"), inLink || isElement(tag[1:], "a")
+			ownWay = bytes.Contains(tag, []byte(` dir="auto"`))
+		}
 	}
-	return out.String()
 }
 
-// wrapped puts spans around what stays together in a text.
-func wrapped(text string, inLink, ownWay bool) string {
-	var out strings.Builder
+// tagIn returns where the first tag or comment of a page begins and ends; its end if there is none.
+func tagIn(page []byte) (start, end int) {
+	for start = bytes.IndexByte(page, '<'); start >= 0 && start+1 < len(page); {
+		switch c := page[start+1]; {
+		case bytes.HasPrefix(page[start:], []byte("<!--")):
+			return start, after(page, start+len("<!--"), "-->")
+		case c == '!', c == '?':
+			return start, after(page, start, ">")
+		case c == '/', 'a' <= c|' ' && c|' ' <= 'z':
+			return start, endOfTag(page, start)
+		}
+		next := bytes.IndexByte(page[start+1:], '<')
+		if next < 0 {
+			break
+		}
+		start += 1 + next
+	}
+	return len(page), len(page)
+}
+
+// after returns where the next mark ends, from a place on.
+func after(page []byte, from int, mark string) int {
+	if at := bytes.Index(page[from:], []byte(mark)); at >= 0 {
+		return from + at + len(mark)
+	}
+	return len(page)
+}
+
+// endOfTag returns where a tag ends that begins at a place. What is in quotation marks is skipped.
+func endOfTag(page []byte, from int) int {
+	for i := from; i < len(page); i++ {
+		switch page[i] {
+		case '>':
+			return i + 1
+		case '=':
+			if quote := page[min(i+1, len(page)-1)]; quote == '"' || quote == '\'' {
+				i = after(page, i+2, string(quote)) - 1
+			}
+		}
+	}
+	return len(page)
+}
+
+// isElement reports whether a tag is of an element, from its name on.
+func isElement(tag []byte, name string) bool {
+	return len(tag) > len(name) && strings.EqualFold(string(tag[:len(name)]), name) &&
+		bytes.IndexByte([]byte(" \n\t\f\r/>"), tag[len(name)]) >= 0
+}
+
+// kept writes a text with spans around what stays together. Most words are none of that, as is soon seen: an address has an @,
+// the rest has a hyphen, and neither has white space in it; but a run from right to left has.
+func kept(out *bytes.Buffer, text []byte, inLink, ownWay bool) {
+	plain := 0 // text before it is written
+	word, seen := 0, false
+	for at, c := range text {
+		switch {
+		case c == ' ', c == '\n', c == '\t', c == '\f', c == '\r':
+			if seen {
+				out.Write(text[plain:word])
+				keptIn(out, text[word:at], inLink, ownWay)
+				plain = at
+			}
+			word, seen = at+1, false
+		case c == '@', c == '-':
+			seen = true
+		case mayTurn(c):
+			out.Write(text[plain:word])
+			keptIn(out, text[word:], inLink, ownWay)
+			return
+		}
+	}
+	if !seen {
+		out.Write(text[plain:])
+		return
+	}
+	out.Write(text[plain:word])
+	keptIn(out, text[word:], inLink, ownWay)
+}
+
+// mayTurn reports whether a letter that is written from right to left may begin with a byte in UTF-8, as no letter of our
+// languages does.
+func mayTurn(c byte) bool {
+	const hebrew, punctuation = 0xd6, 0xe2
+	return c >= hebrew && c != punctuation
+}
+
+// keptIn is kept by what it searches for.
+func keptIn(out *bytes.Buffer, text []byte, inLink, ownWay bool) {
 	at := 0
-	for _, found := range together.FindAllStringSubmatchIndex(text, -1) {
+	for _, found := range together.FindAllSubmatchIndex(text, -1) {
 		span := inOnePiece
 		if found[2] < 0 {
 			span = itsOwnWay
@@ -64,9 +145,11 @@ func wrapped(text string, inLink, ownWay bool) string {
 		if span == inOnePiece && inLink || span == itsOwnWay && ownWay {
 			continue
 		}
-		piece := strings.Replace(text[found[0]:found[1]], "@", "@<wbr>", 1) // where it breaks if it must
-		out.WriteString(text[at:found[0]] + span + piece + "</span>")
+		out.Write(text[at:found[0]])
+		out.WriteString(span)
+		out.Write(bytes.Replace(text[found[0]:found[1]], []byte("@"), []byte("@<wbr>"), 1)) // where it breaks if it must
+		out.WriteString("</span>")
 		at = found[1]
 	}
-	return out.String() + text[at:]
+	out.Write(text[at:])
 }

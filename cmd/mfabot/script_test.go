@@ -21,7 +21,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"mfabot": main, "mfabot-measured": measured, "story-directory": actAsDirectory})
+	testscript.Main(m, map[string]func(){"mfabot": main, "mfabot-measured": measured, "mfabot-profiled": profiled,
+		"mfabot-sink": actAsSink, "story-directory": actAsDirectory})
 }
 
 // TestScripts runs the scripts in testdata/script. They run the real main, and with "office" on real mail

@@ -30,6 +30,7 @@ type reader struct {
 	parser  *parser.Parser
 	judges  map[string]Judge
 	scanner Scanner
+	files   parser.Extractor
 	log     *slog.Logger
 
 	mu           sync.Mutex
@@ -177,7 +178,7 @@ func (r *reader) scan(ctx context.Context, m *parser.Message, raw []byte) error 
 		if !a.Counts {
 			continue
 		}
-		virus, err := r.scanner.Scan(ctx, func(w io.Writer) error { return parser.Extract(bytes.NewReader(raw), a.Part, w) })
+		virus, err := r.scanner.Scan(ctx, func(w io.Writer) error { return r.files.Extract(bytes.NewReader(raw), a.Part, w) })
 		switch {
 		case errors.Is(err, intake.ErrNotScanned):
 			a.Counts, a.Why = false, "it is too large to be checked for viruses: please send a smaller file"

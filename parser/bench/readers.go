@@ -58,7 +58,7 @@ func readAll(p *parser.Parser, raw io.Reader) ([]string, error) {
 // extract takes the attachment out of a message whose second part it is.
 func extract(raw io.Reader) ([]string, error) {
 	h := sha256.New()
-	if err := parser.Extract(raw, "2", h); err != nil {
+	if err := new(parser.Extractor).Extract(raw, "2", h); err != nil {
 		return nil, err
 	}
 	return []string{hex.EncodeToString(h.Sum(nil))}, nil

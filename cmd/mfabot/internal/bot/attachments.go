@@ -14,6 +14,7 @@ import (
 // Attachments reads the evidence that letters attach out of the stored messages.
 type Attachments struct {
 	store  *store.Store
+	files  parser.Extractor
 	broken error // the error that showed the database to be broken
 }
 
@@ -39,5 +40,5 @@ func (p *Attachments) extract(ctx context.Context, inboundID int64, part string,
 		return err
 	}
 	defer func() { err = errors.Join(err, raw.Close()) }()
-	return parser.Extract(raw, part, w)
+	return p.files.Extract(raw, part, w)
 }

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs the Debian packages that the tests on real servers need, without
-# starting any of them: the tests start their own from a scratch folder.
+# Installs the Debian packages that the tests on real servers need, and what the
+# benchmarks compare with, without starting any of them: the tests start their own from a scratch folder.
 # Run as root. Does nothing when everything is there.
 set -eu
 
-packages="postfix dovecot-core dovecot-imapd dovecot-lmtpd clamav-daemon opendkim opendmarc unbound slapd ldap-utils postgresql prometheus strace"
+packages="postfix dovecot-core dovecot-imapd dovecot-lmtpd clamav-daemon opendkim opendmarc unbound slapd ldap-utils postgresql prometheus strace isync"
 
 installed() {
 	status=$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null) || return 1
