@@ -14,7 +14,11 @@ import (
 )
 
 const (
-	// batch is how many messages one step takes if there is no rate limit.
+	// most is how many messages one step takes if there is no rate limit, and stepFor after how long it takes no more of them:
+	// what is due is looked for among all that wait, and what is urgent comes first.
+	most    = 200
+	stepFor = time.Second
+	// batch is how many attempts are recorded at once.
 	batch = 50
 	// maxError bounds the error text kept, in runes.
 	maxError = 500
@@ -60,8 +64,8 @@ func (s *Sender) Close() error {
 	return s.record(context.Background())
 }
 
-// Step delivers one batch of what is due now, and returns how many messages the server accepted. Under a rate
-// limit, a batch is one message. What the server refuses is put back, longer each time. It is given up if the server
+// Step delivers some of what is due now, and returns how many messages the server accepted. Under a rate
+// limit that is one message. What the server refuses is put back, longer each time. It is given up if the server
 // refuses it for good while others get through, or after at least five days and eleven attempts, and never while the
 // server refuses us: then nothing is tried for a while, but what an operator wants at once. With nothing due, the server is tried at first
 // and then every hour.
@@ -71,7 +75,7 @@ func (s *Sender) Close() error {
 // Message-ID that it had.
 //
 // The error is from the store or ctx, or says that the server cannot be reached or will not have us; the
-// rest of the batch is then put back too, so that the next step does not find it due. When ctx ends, the
+// rest is then put back too, so that the next step does not find it due. When ctx ends, the
 // current message is finished and recorded, and no other is begun.
 func (s *Sender) Step(ctx context.Context) (sent int, err error) {
 	record := context.WithoutCancel(ctx)
@@ -93,10 +97,7 @@ func (s *Sender) Step(ctx context.Context) (sent int, err error) {
 		}
 		return 0, s.tryServer(ctx)
 	}
-	if due, err = s.try(ctx, due, now); err != nil {
-		return 0, err
-	}
-	sent, rest, err := s.deliverAll(ctx, due)
+	sent, rest, err := s.deliverSome(ctx, due)
 	err = errors.Join(err, s.record(record))
 	stopped := s.isStopped() || isUnreachable(err) && ctx.Err() == nil
 	err = errors.Join(err, s.endRow(record))
@@ -114,7 +115,7 @@ func (s *Sender) Step(ctx context.Context) (sent int, err error) {
 // due returns what is tried in a step: while the server rests, only what an operator wants to be tried at once, as somebody does who
 // has mended what it refused us for.
 func (s *Sender) due(ctx context.Context, now time.Time, resting bool) ([]intake.Outbound, error) {
-	limit := batch
+	limit := most
 	if s.interval > 0 {
 		limit = 1
 	}
@@ -125,9 +126,28 @@ func (s *Sender) due(ctx context.Context, now time.Time, resting bool) ([]intake
 	if err != nil || !wanted {
 		return nil, err
 	}
-	due, err := s.queue.Due(ctx, now, batch)
+	due, err := s.queue.Due(ctx, now, most)
 	due = slices.DeleteFunc(due, func(o intake.Outbound) bool { return !o.DueAt.IsZero() })
 	return due[:min(limit, len(due))], err
+}
+
+// deliverSome makes an attempt at each of some messages, a batch at a time. rest are those that were not tried, as ctx has ended
+// or the server has refused us.
+func (s *Sender) deliverSome(ctx context.Context, due []intake.Outbound) (sent int, rest []intake.Outbound, err error) {
+	began := s.clock()
+	for len(due) > 0 && s.clock().Sub(began) < stepFor {
+		some := due[:min(batch, len(due))]
+		due = due[len(some):]
+		if some, err = s.try(ctx, some, s.clock()); err != nil {
+			return sent, nil, err
+		}
+		n, rest, err := s.deliverAll(ctx, some)
+		sent += n
+		if err != nil || s.isStopped() {
+			return sent, slices.Concat(rest, due), err
+		}
+	}
+	return sent, nil, nil
 }
 
 // try records attempts at messages, and returns those that are still in the queue.
@@ -140,7 +160,7 @@ func (s *Sender) try(ctx context.Context, due []intake.Outbound, now time.Time) 
 	if err != nil {
 		return nil, fmt.Errorf("attempts at %d outbound messages: %w", len(due), err)
 	}
-	return slices.DeleteFunc(due, func(o intake.Outbound) bool { return !slices.Contains(waiting, o.ID) }), nil
+	return slices.DeleteFunc(slices.Clone(due), func(o intake.Outbound) bool { return !slices.Contains(waiting, o.ID) }), nil
 }
 
 // deliverAll makes an attempt at each of some messages. While the server takes one, the next is composed. rest are those

@@ -107,3 +107,24 @@ func TestForwarded(t *testing.T) {
 		}
 	}
 }
+
+// TestFewWords: a word or two, however often, are no reason, unless they name one.
+func TestFewWords(t *testing.T) {
+	p := parser.New(builtIn(t))
+	for words, want := range map[string]string{
+		"Test": "", "Trial": "", "Pilot": "", "Urgent": "", "Help": "", "Hi": "", "Re:": "", "asap": "", "test please ignore": "",
+		"Letter": "", "Hospital": "", "Mic check": "", "Dry run": "", "User test": "", "Second attempt": "", "Trial run": "",
+		"Dyslexia": "accessibility", "Visual impairment": "accessibility", "Custody suite": "secure-location",
+	} {
+		for _, who := range []string{"", " sam@site.test"} {
+			m, err := p.Parse(strings.NewReader("From: pharmacy@site.test\r\nSubject: " + words + "\r\n\r\n" + words + who + "\r\n"))
+			if err != nil || m.Reason != want {
+				t.Errorf("%q: %q, %v, want %q", words+who, m.Reason, err, want)
+			}
+		}
+		m, err := p.Parse(strings.NewReader("From: pharmacy@site.test\r\nSubject: MFA\r\n\r\nUser: sam@site.test\r\nReason: " + words + "\r\n"))
+		if err != nil || m.Reason != want {
+			t.Errorf("in a form, %q: %q, %v, want %q", words, m.Reason, err, want)
+		}
+	}
+}

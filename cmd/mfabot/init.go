@@ -2,12 +2,15 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -58,11 +61,11 @@ waits until the secrets are filled in, and tries every connection, as mfabot doc
 		for _, path := range p.Files() {
 			fmt.Fprintln(a.stdout, "wrote", printable(path))
 		}
-		if !examined {
-			tellNext(a.stdout, p)
-			return nil
+		filled := false
+		if examined {
+			filled, err = a.doctorOf(c.Context(), p, lines)
 		}
-		return a.doctorOf(c.Context(), p, lines)
+		return errors.Join(err, tellNext(a.stdout, p, filled))
 	}
 	for _, q := range setup.Questions() {
 		if q.YesNo {
@@ -102,24 +105,34 @@ func planned(c *cobra.Command, dir string, lines *terminal) (*setup.Plan, error)
 	return p, nil
 }
 
-// doctorOf runs the doctor on what was written, once the secrets are filled in by who can be asked.
-func (a *app) doctorOf(ctx context.Context, p *setup.Plan, lines *terminal) error {
-	if lines != nil && len(p.Secrets) > 0 {
-		tellSecrets(a.stdout, p)
-		if _, err := lines.ask(ctx, "Press Enter when that is done: "); err != nil {
-			return err
-		}
-	}
+// doctorOf runs the doctor on what was written, once the secrets are filled in by who can be asked. filled is whether they are.
+func (a *app) doctorOf(ctx context.Context, p *setup.Plan, lines *terminal) (filled bool, err error) {
 	if p.Service && os.Getenv("CREDENTIALS_DIRECTORY") == "" { // as systemd does for the service
 		if err := os.Setenv("CREDENTIALS_DIRECTORY", p.Dir); err != nil {
-			return err
+			return false, err
 		}
 	}
-	s, err := config.Load(filepath.Join(p.Dir, setup.ConfigFile))
-	if err != nil {
-		return err
+	waits := lines != nil && len(p.Secrets) > 0
+	if waits {
+		tellSecrets(a.stdout, p)
 	}
-	return examine(ctx, a.stdout, doctor.New(s, doctor.Surroundings{}), false)
+	for {
+		if waits {
+			if _, stopped := lines.ask(ctx, "Press Enter when that is done: "); stopped != nil {
+				return false, cmp.Or(err, stopped)
+			}
+		}
+		var s *config.Settings
+		if s, err = config.Load(filepath.Join(p.Dir, setup.ConfigFile)); err == nil {
+			return true, examine(ctx, a.stdout, doctor.New(s, doctor.Surroundings{}), false)
+		}
+		if !waits {
+			return false, err
+		}
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			fmt.Fprintln(a.stdout, printable(line))
+		}
+	}
 }
 
 // tellSecrets says what to fill in.
@@ -129,21 +142,52 @@ func tellSecrets(w io.Writer, p *setup.Plan) {
 	}
 }
 
-// tellNext says what to do next.
-func tellNext(w io.Writer, p *setup.Plan) {
-	fmt.Fprintln(w, "\nNext:")
-	tellSecrets(w, p)
-	fmt.Fprintf(w, "Put your sites into %s.\n\n", printable(filepath.Join(p.Dir, setup.SitesFile)))
-	as, at := "", " --config "+printable(filepath.Join(p.Dir, setup.ConfigFile))
+// unseen are the folders that a service of systemd does not see, by its unit.
+var unseen = []string{"/tmp", "/var/tmp", "/home", "/root"}
+
+// program is what to type for this program: its name where the shell finds it, else where it is.
+func program() string {
+	if _, err := exec.LookPath("mfabot"); err == nil {
+		return "mfabot"
+	}
+	if path, err := os.Executable(); err == nil {
+		return printable(path)
+	}
+	return "mfabot"
+}
+
+// tellNext says what to do next. filled is whether the secrets are there.
+func tellNext(w io.Writer, p *setup.Plan, filled bool) error {
+	var b strings.Builder
+	fmt.Fprintln(&b, "\nNext:")
+	if !filled {
+		tellSecrets(&b, p)
+	}
+	fmt.Fprintf(&b, "Put your sites into %s.\n", printable(filepath.Join(p.Dir, setup.SitesFile)))
+	for _, folder := range unseen {
+		if p.Service && strings.HasPrefix(p.Dir+"/", folder+"/") {
+			fmt.Fprintf(&b, "The service sees nothing in %s: move %s to where it does, such as /etc/mfabot, and put its place into %s.\n",
+				folder, printable(p.Dir), setup.UnitFile)
+		}
+	}
+	tellCommands(&b, p)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// tellCommands says what to type then.
+func tellCommands(w io.Writer, p *setup.Plan) {
+	name, as, at := program(), "", " --config "+printable(filepath.Join(p.Dir, setup.ConfigFile))
 	if p.Service {
 		as = "sudo -u mfabot "
 	}
+	fmt.Fprintln(w)
 	if p.Service && !p.Packaged {
 		fmt.Fprintln(w, "useradd --system --home-dir /var/lib/mfabot --shell /usr/sbin/nologin mfabot\n"+
 			"install -d -o mfabot -g mfabot -m 700 /var/lib/mfabot")
 	}
 	if p.SignsIn {
-		fmt.Fprintf(w, "%smfabot login%s\n", as, at)
+		fmt.Fprintf(w, "%s%s login%s\n", as, name, at)
 	}
 	with := ""
 	if p.Service && len(p.Secrets) > 0 {
@@ -151,9 +195,9 @@ func tellNext(w io.Writer, p *setup.Plan) {
 	} else if p.Service {
 		with = as
 	}
-	fmt.Fprintf(w, "%[1]smfabot check%[2]s    # what is wrong with the files\n"+
-		"%[1]smfabot doctor%[2]s   # every connection tried\n"+
-		"%[1]smfabot run --shadow --until-idle%[2]s   # what it would do, and does not\n", with, at)
+	fmt.Fprintf(w, "%[1]s%[3]s check%[2]s    # what is wrong with the files\n"+
+		"%[1]s%[3]s doctor%[2]s   # every connection tried\n"+
+		"%[1]s%[3]s run --shadow --until-idle%[2]s   # what it would do, and does not\n", with, at, name)
 	if p.Packaged {
 		fmt.Fprintln(w, "systemctl enable --now mfabot   # the bot")
 		return
@@ -163,7 +207,7 @@ func tellNext(w io.Writer, p *setup.Plan) {
 			printable(filepath.Join(p.Dir, setup.UnitFile)))
 		return
 	}
-	fmt.Fprintf(w, "mfabot run%s      # the bot\n", at)
+	fmt.Fprintf(w, "%s run%s      # the bot\n", name, at)
 }
 
 // terminal asks somebody.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 
@@ -28,16 +29,17 @@ func newOutbound(a *app) *cobra.Command {
 				{Head: "LAST ERROR", Weight: 2, Least: 20}}
 			return printList(a, l, "letters", columns, b.Store.ListOutbound(ctx, wanted), func(o intake.Outbound) (shownRow, error) {
 				v, err := viewOutbound(ctx, b, o)
-				state := v.State
+				state, failed := v.State, v.LastError
 				if !v.BouncedAt.IsZero() {
 					state += ", bounced"
+					failed = cmp.Or(failed, v.BounceStatus)
 				}
 				to := o.To
 				if v.WentTo != "" {
 					to = v.WentTo + ", for " + o.To
 				}
 				return shownRow{v, []string{strconv.FormatInt(o.ID, 10), state, to, v.Subject, strconv.Itoa(v.Attempts),
-					orDash(v.LastError)}}, err
+					orDash(failed)}}, err
 			})
 		})),
 	}

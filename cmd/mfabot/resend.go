@@ -16,13 +16,15 @@ func newResend(a *app) *cobra.Command {
 		Short: "Sends again emails that were given up or did not arrive, and at once those that wait",
 		Long: `resend puts emails into the queue again that were given up, or that were sent and did not
 arrive, all that are named or none: first put right what stopped them. They go out as they
-are, with the same Message-ID. One that was sent, and of which nothing says that it did not
-arrive, is not sent again, nor is one whose place a later email has taken.
+are, with the same Message-ID. One that went to you in a trial did not arrive: once the trial
+is over, resend sends it to whom it is for. One that was sent, and of which nothing says that
+it did not arrive, is not sent again, nor is one whose place a later email has taken.
 
 One that waits in the queue is due now. A bot that runs tries it within seconds, even while
 it leaves a mail server alone that has refused it; when it is taken, nothing is left alone.`,
 		Example: "  mfabot resend 17\n" +
-			"  mfabot resend $(mfabot outbound --json | jq 'select(.state == \"failed\").id')",
+			"  mfabot resend $(mfabot outbound --json | jq 'select(.state == \"failed\").id')\n" +
+			"  mfabot resend 8   # which a trial has sent to you",
 		Args: usage(cobra.MinimumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			ids, err := idsGiven(args, "an email", "outbound")

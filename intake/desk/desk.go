@@ -64,7 +64,9 @@ type Config struct {
 	Accounts Accounts
 	Messages Messages
 	Boxes    Mailboxes
-	Update   intake.Update[Tx]
+	// Instead returns who gets a letter in the place of its recipient while a trial goes on; empty for none.
+	Instead func(to string) string
+	Update  intake.Update[Tx]
 }
 
 // Desk does what the operator asks for by command. It is safe for concurrent use.
@@ -76,11 +78,12 @@ type Desk struct {
 	accounts Accounts
 	messages Messages
 	boxes    Mailboxes
+	kept     func(to string) string
 	update   intake.Update[Tx]
 }
 
 // New returns a Desk.
 func New(c Config) *Desk {
 	return &Desk{Service: c.Service, out: c.Outbox, panel: c.Panel, inbox: c.Inbox, accounts: c.Accounts,
-		messages: c.Messages, boxes: c.Boxes, update: c.Update}
+		messages: c.Messages, boxes: c.Boxes, kept: c.Instead, update: c.Update}
 }

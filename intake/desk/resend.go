@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"mfabot/intake"
 	"mfabot/intake/outbox"
@@ -18,13 +17,14 @@ type Resent struct {
 }
 
 // Resend puts letters that were given up, or that were sent and did not arrive, into the queue again, and has those that wait
-// there tried at once, all of them or none, and returns them. They go out as they are, with the same Message-ID. One of which
+// there tried at once, all of them or none, and returns them. They go out as they are, with the same Message-ID. What the operator
+// got in a trial that is over did not arrive. One of which
 // nothing says that it did not arrive, or whose place a later letter has taken, is an error. as names the operator.
 func (d *Desk) Resend(ctx context.Context, ids []int64, as string) (again []Resent, err error) {
 	return again, d.update(ctx, func(tx Tx) error {
 		again = nil
 		for _, id := range ids {
-			o, err := sendAgain(ctx, tx, id)
+			o, err := resending{d, tx}.one(ctx, id)
 			if err != nil {
 				return err
 			}
@@ -44,8 +44,15 @@ func (d *Desk) Resend(ctx context.Context, ids []int64, as string) (again []Rese
 	})
 }
 
-// sendAgain is Resend for one.
-func sendAgain(ctx context.Context, tx Tx, id int64) (again Resent, err error) {
+// resending is a Resend in its transaction.
+type resending struct {
+	desk *Desk
+	tx   Tx
+}
+
+// one is Resend for one.
+func (r resending) one(ctx context.Context, id int64) (again Resent, err error) {
+	tx := r.tx
 	o, err := tx.OutboundByID(ctx, id)
 	switch {
 	case errors.Is(err, intake.ErrNotFound):
@@ -54,17 +61,12 @@ func sendAgain(ctx context.Context, tx Tx, id int64) (again Resent, err error) {
 		return again, err
 	case o.State == intake.Queued && o.HeldUntil.After(tx.Now):
 		return again, fmt.Errorf("email %d is held until %s for what it has to tell until then: it goes out by itself",
-			id, o.HeldUntil.UTC().Format(time.DateTime+" MST"))
+			id, r.desk.Moment(o.HeldUntil))
 	case o.State == intake.Failed && o.LastError == intake.Overtaken:
 		return again, fmt.Errorf("email %d cannot be sent again: a later one has taken its place; see: mfabot outbound", id)
 	case o.State == intake.Sent:
-		back, err := outbox.CameBack(ctx, tx.Work, o)
-		if err != nil {
+		if err := r.didNotArrive(ctx, o); err != nil {
 			return again, err
-		}
-		if !back {
-			return again, fmt.Errorf("email %d was sent on %s, and nothing says that it did not arrive: nobody gets the same twice",
-				id, o.SentAt.UTC().Format(time.DateTime+" MST"))
 		}
 	}
 	again.Waited = o.State == intake.Queued
@@ -82,4 +84,21 @@ func sendAgain(ctx context.Context, tx Tx, id int64) (again Resent, err error) {
 	}
 	again.Outbound = *o
 	return again, nil
+}
+
+// didNotArrive returns an error unless a letter that was sent did not reach whom it is to: it came back, or went to the operator
+// in a trial that is over.
+func (r resending) didNotArrive(ctx context.Context, o *intake.Outbound) error {
+	back, err := outbox.CameBack(ctx, r.tx.Work, o)
+	switch diverted := o.SentAs.To != "" && intake.Canonical(o.SentAs.To) != intake.Canonical(o.To); {
+	case err != nil || back:
+		return err
+	case diverted && r.desk.kept(o.To) != "":
+		return fmt.Errorf("email %d went to %s, as this is a trial: once [trial] is out of the configuration, or names %s, it can be sent again",
+			o.ID, o.SentAs.To, o.To)
+	case diverted:
+		return nil
+	}
+	return fmt.Errorf("email %d was sent on %s, and nothing says that it did not arrive: nobody gets the same twice",
+		o.ID, r.desk.Moment(o.SentAt))
 }

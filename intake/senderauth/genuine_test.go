@@ -48,7 +48,11 @@ func TestGenuine(t *testing.T) {
 			"Authentication-Results: mx.helpdesk.test; spf=pass smtp.mailfrom=evil.test", fromOutside, passed)},
 		{name: "OpenDKIM, altered", trust: byServer, header: lines("Authentication-Results: mx.helpdesk.test; dmarc=fail (p=none dis=none) header.from=site.test",
 			"Authentication-Results: mx.helpdesk.test; spf=pass smtp.mailfrom=evil.test",
-			`Authentication-Results: mx.helpdesk.test;`+"\r\n\t"+`dkim=fail reason="signature verification failed" (2048-bit key; unprotected) header.d=site.test header.i=@site.test header.a=rsa-sha256 header.s=mail header.b=Sv6sX9S4;`+"\r\n\tdkim-atps=neutral", fromOutside, signed)},
+			`Authentication-Results: mx.helpdesk.test;`+"\r\n\t"+`dkim=fail reason="signature verification failed" (2048-bit key; unprotected) header.d=site.test header.i=@site.test header.a=rsa-sha256 header.s=mail header.b=Sv6sX9S4;`+"\r\n\tdkim-atps=neutral", fromOutside, signed), says: "dkim=fail for site.test (signature verification failed)"},
+		{name: "a server of another name", trust: byServer, header: lines("Authentication-Results: mail.helpdesk.test; spf=pass smtp.mailfrom=site.test", fromOutside),
+			says: "what stands there is of mail.helpdesk.test. If that is"},
+		{name: "a server of another name, below", trust: byServer, header: lines(fromOutside, "Authentication-Results: mail.helpdesk.test; spf=pass smtp.mailfrom=site.test"),
+			says: "one further down is not believed"},
 		{name: "Postfix' policy server for SPF", trust: byServer, header: lines("Authentication-Results: mx.helpdesk.test; spf=pass (sender SPF authorized)\r\n smtp.mailfrom=site.test (client-ip=192.0.2.7; helo=mail.site.test;\r\n envelope-from=a@site.test; receiver=<UNKNOWN>)", fromOutside), want: true},
 		{name: "rspamd, above", trust: byServer, header: lines("Authentication-Results: mx.helpdesk.test;\r\n\tdkim=pass header.d=site.test header.s=mail header.b=Sv6sX9S4;\r\n"+
 			"\tspf=pass (mx.helpdesk.test: domain of \"bounce+1=x@site.test\" designates 192.0.2.7 as permitted sender) smtp.mailfrom=\"bounce+1=x@site.test\";\r\n"+

@@ -132,7 +132,8 @@ func blanks(s string) []string {
 }
 
 // plain removes the comments of a structured field (RFC 5322, section 3.2.2). A quoted string is kept as a
-// value where it could be written without its quotes, and else becomes one harmless character. Both may hold
+// value where it could be written without its quotes, and else becomes a harmless word: its letters and digits, and _ for
+// all else, so that it is no domain and no result, and a reason can be read. Both may hold
 // a stranger's text, so what looks as if one had been ended from inside is an error.
 func plain(field string) (string, error) {
 	var out strings.Builder
@@ -193,8 +194,11 @@ func quoted(s string) (int, string, error) {
 	for i := 1; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == '"':
-			if i == 1 || !word {
+			if i == 1 {
 				return i + 1, "_", nil
+			}
+			if !word {
+				return i + 1, "_" + strings.Map(harmlessLetter, s[1:i]), nil
 			}
 			return i + 1, s[1:i], nil
 		case c == '\\':
@@ -205,4 +209,11 @@ func quoted(s string) (int, string, error) {
 		}
 	}
 	return 0, "", errors.New("a quoted string in it does not end")
+}
+
+func harmlessLetter(r rune) rune {
+	if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+		return r
+	}
+	return '_'
 }

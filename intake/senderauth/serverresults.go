@@ -24,9 +24,13 @@ func serverResults(m *parser.Message, a author, authservID string) finding {
 	id := strings.ToLower(authservID)
 	fields := fieldsOf(m.Header, id)
 	if len(fields) == 0 {
-		return finding{silent: true, why: fmt.Sprintf("no Authentication-Results of %s above the Received field of the hop from outside; "+
-			"one further down is not believed, since the sender may have written it. "+
-			"If the server writes it there, have it write it at the very top, or set dkim", authservID)}
+		none := fmt.Sprintf("no Authentication-Results of %s above the Received field of the hop from outside", authservID)
+		if others := Atop(m.Header); len(others) > 0 {
+			return finding{silent: true, why: fmt.Sprintf("%s: what stands there is of %s. If that is your own server's name, it is the "+
+				"one to set as authserv_id", none, clip(strings.Join(others, ", ")))}
+		}
+		return finding{silent: true, why: none + "; one further down is not believed, since the sender may have written it. " +
+			"If the server writes it there, have it write it at the very top, or set dkim"}
 	}
 	var read [][]result
 	var all []result
@@ -53,6 +57,38 @@ func Servers(header []parser.Field) (ids []string) {
 		}
 	}
 	return ids
+}
+
+// Atop are those of them above the Received field of the hop from outside, where nobody outside can have written. There are
+// none without that hop.
+func Atop(header []parser.Field) []string {
+	at := border(header, handedOver)
+	if at == len(header) {
+		return nil
+	}
+	return Servers(header[:at])
+}
+
+// Bears reports whether a header has Authentication-Results that are believed to be those of the server of a name.
+func Bears(header []parser.Field, authservID string) bool {
+	return border(header, handedOver) < len(header) && len(fieldsOf(header, strings.ToLower(authservID))) > 0
+}
+
+// keyless are words by which servers say that they have not found the key of a signature, in lower case: OpenDKIM's, and those
+// of others.
+var keyless = []string{"key not found", "key dns query failed", "key dns reply corrupt", "no key"}
+
+// KeyMissed is the name of the server that says above the hop from outside that it has not found the key of a signature; empty
+// if none does. That serves to say what is wrong, and proves nothing.
+func KeyMissed(header []parser.Field) string {
+	for _, f := range header[:border(header, handedOver)] {
+		text := strings.ToLower(strings.Join(blanks(f.Value), " "))
+		if strings.EqualFold(f.Name, "Authentication-Results") && strings.Contains(text, "dkim=") &&
+			slices.ContainsFunc(keyless, func(words string) bool { return strings.Contains(text, words) }) {
+			return servedBy(f.Value)
+		}
+	}
+	return ""
 }
 
 // fieldsOf are the values of the Authentication-Results that the server of that id wrote. Above the border

@@ -92,6 +92,9 @@ func weigh(results []result, a author) opinion {
 		if domain != "" {
 			one += " for " + clip(domain)
 		}
+		if why := strings.Trim(strings.ReplaceAll(r.props["reason"], "_", " "), " "); why != "" && r.value != "pass" {
+			one += " (" + clip(why) + ")"
+		}
 		said = append(said, one)
 	}
 	o.spf = o.spf || (o.loosely && len(o.dkim) == 0)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"mfabot/parser/internal/learn"
 )
@@ -100,7 +101,8 @@ type Reading struct {
 	votes   []learn.Votes // of each sentence
 }
 
-// Read reads a text. A reason that is argued in a sentence or two counts as much as one that all of the text is about.
+// Read reads a text. A reason that is argued in a sentence or two counts as much as one that all of the text is about. What only
+// says the first sentence again, as a subject is often all of a message, counts once.
 func (r *Reasons) Read(t Text) Reading {
 	none := len(r.labels) - 1
 	out := Reading{Scores: make(map[string]float64, none), reasons: r, text: t, votes: make([]learn.Votes, len(t))}
@@ -113,6 +115,9 @@ func (r *Reasons) Read(t Text) Reading {
 		}
 	}
 	for i, s := range t {
+		if i > 0 && s.says(t[0].sentence) {
+			continue
+		}
 		now := r.model.Votes(s.features)
 		rate(now)
 		rate(before.Plus(now))
@@ -123,4 +128,18 @@ func (r *Reasons) Read(t Text) Reading {
 		out.Scores[r.labels[k]] = most + (whole[k]-whole[none])/2
 	}
 	return out
+}
+
+// Few reports whether a text has no more than two different words that say anything: so few leave open what they are about,
+// unless they are a reason themselves.
+func (r Reading) Few() bool {
+	stems := map[string]bool{}
+	for _, s := range r.text {
+		for _, w := range s.sentence {
+			if !little[w.text] && !w.isName && !strings.Contains(w.text, "@") {
+				stems[w.stem] = true
+			}
+		}
+	}
+	return len(stems) <= 2
 }

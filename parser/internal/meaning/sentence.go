@@ -23,6 +23,11 @@ type token struct {
 // sentence is a part of a text that says one thing.
 type sentence []token
 
+// says reports whether a sentence has the same words as another.
+func (s sentence) says(other sentence) bool {
+	return slices.EqualFunc(s, other, func(a, b token) bool { return a.stem == b.stem })
+}
+
 // denying are the words that turn round what follows.
 var denying = text.WordSet(`not no never nor neither without cannot can't cant won't wont don't dont doesn't doesnt didn't isn't
 	isnt aren't wasn't weren't hasn't haven't hadn't couldn't wouldn't shouldn't nothing none nobody unrelated instead

@@ -138,6 +138,9 @@ func (p *Reader) judge(chosen map[int]bool, h heard, said meaning.Reading) judge
 	}
 	short, long := p.count(found, true), p.count(found, false)
 	reason, most, today := p.weigh(long, said.Scores)
+	if reason == other && h.phrases[other] == "" && said.Few() { // which it takes more to tell
+		reason = ""
+	}
 	if len(short) > 0 || h.today || h.phone && phoneGone(h.words) {
 		today += hintWorth
 	}

@@ -81,8 +81,11 @@ func examples(policy []Reason) (out []meaning.Passage) {
 	return out
 }
 
+// other is the reason of a policy that stands for all that none of the others names.
+const other = "other"
+
 // bareOther keeps the identifier "other" from being found in every second sentence.
-func bareOther(p string) bool { return strings.TrimSpace(p) == "other" }
+func bareOther(p string) bool { return strings.TrimSpace(p) == other }
 
 // mention is where a phrase of a reason stands in a text.
 type mention struct {
@@ -198,7 +201,7 @@ func (p *Reader) named(value string) map[int]bool {
 	}
 	if strings.HasPrefix(key, " other ") {
 		for i, r := range p.reasons {
-			if r.ID == "other" {
+			if r.ID == other {
 				exact[i] = true
 			}
 		}

@@ -65,7 +65,7 @@ func newDomain(s *config.Settings, db *store.Store, key store.SealKey, around Su
 	d.Keeper = retain.New(retain.Config{Service: service, Outbox: d.Outbox, Store: db, Update: update(db, service, kept), Log: log})
 	d.Monthly = report.New(report.Config{Service: service, Outbox: d.Outbox, Store: db, Update: update(db, service, months)})
 	d.Desk = desk.New(desk.Config{Service: service, Outbox: d.Outbox, Panel: d.Panel, Inbox: d.Inbox, Accounts: d.Enforcer, Messages: db,
-		Boxes:  b,
+		Boxes: b, Instead: func(to string) string { return b.Composer.Instead(to) },
 		Update: update(db, service, commands)})
 	return d
 }

@@ -128,8 +128,19 @@ func (b *box) folder() string {
 	return b.settings.Folder
 }
 
+// What the Message-IDs of a doctor's own messages begin and end with.
+const (
+	testsBegin = "mfabot-doctor-"
+	testsEnd   = "@doctor.invalid"
+)
+
 // unique is a Message-ID that no other message has, without angle brackets.
-func unique() string { return "mfabot-doctor-" + rand.Text() + "@doctor.invalid" }
+func unique() string { return testsBegin + rand.Text() + testsEnd }
+
+// isTest reports whether a Message-ID is one of these.
+func isTest(id string) bool {
+	return strings.HasPrefix(id, testsBegin) && strings.HasSuffix(id, testsEnd)
+}
 
 // rights tries all that filing needs.
 func (b *box) rights(ctx context.Context) finding {

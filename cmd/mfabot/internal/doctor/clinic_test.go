@@ -3,6 +3,7 @@ package doctor
 import (
 	"bytes"
 	"context"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -65,7 +66,8 @@ type clinic struct {
 	around  Surroundings
 	user    *imapmemserver.User
 	cert    tls.Certificate
-	ca      signer // who is in ca.pem
+	ca      signer        // who is in ca.pem
+	signs   crypto.Signer // mail of our own users; nil until any is
 
 	forbidden atomic.Pointer[string] // of the directory
 
@@ -163,6 +165,7 @@ func (c *clinic) serve() {
 	c.close()
 	c.cert = c.certificate()
 	moved := map[string]string{"imap.helpdesk.test:993": c.serveIMAP(), "smtp.helpdesk.test:465": c.serveSMTP()}
+	moved["smtp.helpdesk.test:25"] = moved["smtp.helpdesk.test:465"]
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.moved = moved

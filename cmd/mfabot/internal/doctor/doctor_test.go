@@ -86,7 +86,7 @@ type broken struct {
 // not tried.
 func TestBroken(t *testing.T) {
 	t.Parallel()
-	for _, b := range slices.Concat(ways(), tlsRefused(), serversBroken(), mailBroken(), signedMail(), filesBroken()) {
+	for _, b := range slices.Concat(ways(), tlsRefused(), serversBroken(), mailBroken(), signedMail(), named(), filesBroken()) {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
 			c := newClinic(t)
@@ -223,6 +223,10 @@ func serversBroken() []broken {
 			line: "submission: clock", found: "ahead of the server's, by its greeting", mend: "timedatectl"},
 		{name: "sender refused", breaks: func(c *clinic) { c.smtp.refuses = []string{"from mfa@helpdesk.test"} },
 			line: "submission: sender", found: "takes no mail from mfa@helpdesk.test", mend: "right to send as mfa@helpdesk.test"},
+		{name: "sender refused at the port of other servers", breaks: func(c *clinic) {
+			c.edit(":465", ":25")
+			c.smtp.refuses = []string{"from mfa@helpdesk.test"}
+		}, line: "submission: sender", found: "takes no mail from mfa@helpdesk.test", mend: "theirs is 587 as a rule: use that in smtp.url."},
 		{name: "operator refused", breaks: func(c *clinic) { c.smtp.refuses = []string{"ops@helpdesk.test"} },
 			line: "submission: recipients", found: "refuses mail to ops@helpdesk.test", mend: "service.operator"},
 		{name: "sub-addressing", breaks: func(c *clinic) {
@@ -330,9 +334,9 @@ func mailBroken() []broken {
 			c.mail = nil
 		}, line: "mailbox helpdesk: trust", found: "is none of its servers", mend: "Take exchange_online out of [mailbox.trust] of \"helpdesk\""},
 		{name: "no mail", breaks: func(c *clinic) { c.mail = nil }, state: NotTried,
-			line: "mailbox helpdesk: trust", found: "no mail to judge by", mend: "write to mfa@helpdesk.test"},
+			line: "mailbox helpdesk: trust", found: "no mail to judge by", mend: "write to mfa@helpdesk.test, and run doctor again. File that message in a folder of your own"},
 		{name: "no mail of reviewers", breaks: func(c *clinic) { c.mail = []string{results + received + strings.Replace(hello, "asha@", "jo@", 1)} },
-			state: NotTried, line: ours, found: "no mail of theirs", mend: "Have one of them write to mfa@helpdesk.test"},
+			state: NotTried, line: ours, found: "no mail of theirs", mend: "Have one of them write to mfa@helpdesk.test, with any text, and run doctor again. File that message"},
 		{name: "nothing arrives", breaks: func(c *clinic) { c.around.Send, c.around.Arrival, c.smtp.loses = true, time.Second/2, true },
 			line: "round trip", found: "has not come within 500ms", mend: "junk"},
 		{name: "own mail not proven", breaks: func(c *clinic) { c.around.Send, c.smtp.unproven = true, true },

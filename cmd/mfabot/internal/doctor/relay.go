@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/textproto"
 	"slices"
 	"strings"
@@ -50,13 +51,27 @@ func refusesUs(err error) bool {
 
 func (r *relay) steps() []step {
 	login := []string{r.check("log-in")}
-	return append(r.reach.steps(),
+	all := append(r.reach.steps(),
 		step{r.check("sender"), login, r.sender},
 		step{r.check("recipients"), []string{r.check("sender")}, r.recipients},
 		step{r.check("null sender"), login, r.nullSender},
 		step{r.check("sub-addressing"), []string{r.check("sender")}, r.plusAddress},
 		step{r.check("clock"), login, r.clock},
 	)
+	if _, port, _ := net.SplitHostPort(r.addr); port == "25" {
+		for i, s := range all {
+			all[i].run = func(ctx context.Context) finding { return elsewhere(s.run(ctx)) }
+		}
+	}
+	return all
+}
+
+// elsewhere adds to what is wrong at the port of mail from other servers that users have another.
+func elsewhere(f finding) finding {
+	if f.state == Wrong {
+		f.mend += " Port 25 is for mail from other servers. Where your users hand in theirs is 587 as a rule: use that in smtp.url."
+	}
+	return f
 }
 
 // sender says whether the server takes mail from our own address.

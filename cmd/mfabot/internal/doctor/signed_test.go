@@ -68,10 +68,15 @@ func TestSignedWell(t *testing.T) {
 // nameServer answers each question about keys with a code, and any other with that there is no such name.
 func nameServer(t *testing.T, code dnsmessage.RCode) (addr string) {
 	t.Helper()
+	return nameServerOf(t, func(conn net.PacketConn) error { return answers(conn, code, "") })
+}
+
+func nameServerOf(t *testing.T, answers func(net.PacketConn) error) (addr string) {
+	t.Helper()
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
 	done(t, err)
 	served := make(chan error, 1)
-	go func() { served <- answers(conn, code) }()
+	go func() { served <- answers(conn) }()
 	t.Cleanup(func() {
 		done(t, conn.Close())
 		if err := <-served; !errors.Is(err, net.ErrClosed) {
@@ -81,7 +86,7 @@ func nameServer(t *testing.T, code dnsmessage.RCode) (addr string) {
 	return conn.LocalAddr().String()
 }
 
-func answers(conn net.PacketConn, code dnsmessage.RCode) error {
+func answers(conn net.PacketConn, code dnsmessage.RCode, record string) error {
 	buf := make([]byte, 4096)
 	for {
 		n, from, err := conn.ReadFrom(buf)
@@ -95,6 +100,10 @@ func answers(conn net.PacketConn, code dnsmessage.RCode) error {
 		m.Response, m.RCode, m.Additionals = true, dnsmessage.RCodeNameError, nil
 		if strings.Contains(m.Questions[0].Name.String(), "_domainkey") {
 			m.RCode = code
+			if q := m.Questions[0]; record != "" && q.Type == dnsmessage.TypeTXT {
+				m.Answers = []dnsmessage.Resource{{Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class},
+					Body: &dnsmessage.TXTResource{TXT: []string{record}}}}
+			}
 		}
 		reply, err := m.Pack()
 		if err != nil {

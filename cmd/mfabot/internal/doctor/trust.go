@@ -48,6 +48,9 @@ func (d *Doctor) judge(ctx context.Context, t senderauth.Trust, l letter) (intak
 	return senderauth.New(t, d.keys).Judge(ctx, l.Message, l.Raw)
 }
 
+// isOurTest reports whether a message is one that a doctor has sent.
+func (l letter) isOurTest() bool { return isTest(l.MessageID) }
+
 // proven counts the messages whose senders are proven.
 func (d *Doctor) proven(ctx context.Context, t senderauth.Trust, all []letter) (n int) {
 	for _, l := range all {
@@ -58,24 +61,41 @@ func (d *Doctor) proven(ctx context.Context, t senderauth.Trust, all []letter) (
 	return n
 }
 
-// provenHere counts the messages whose senders what is configured proves, and those of them whose authors would be asked to
-// confirm what they write. ours is whether some of these write from our own domain and are no reviewers, of whom another check says so.
-func (b *box) provenHere(ctx context.Context, all []letter) (proven, unsure int, ours bool) {
+// standing is how the senders of some messages stand by what is configured.
+type standing struct {
+	unproven []letter
+	proven   int
+	unsure   int  // how many of the proven have authors who would be asked to confirm what they write
+	ours     bool // of these some write from our own domain and are no reviewers, of whom another check says so
+}
+
+// standing judges by what is configured. Of the signatures of a domain the newest tells how it signs: what is older may be from
+// before that was mended.
+func (b *box) standing(ctx context.Context, all []letter) (out standing) {
 	s := b.doctor.settings
+	open := make(map[string]bool) // by the domain, whether its newest signature leaves something open
 	for _, l := range all {
 		v, err := b.doctor.judge(ctx, b.settings.Trust, l)
 		if err != nil || !v.Authentic {
+			out.unproven = append(out.unproven, l)
 			continue
 		}
-		proven++
-		if leftOpen(v) == "" {
+		out.proven++
+		if !v.BySignature {
 			continue
 		}
-		unsure++
+		domain := intake.DomainOf(l.From)
+		if _, known := open[domain]; !known {
+			open[domain] = leftOpen(v) != ""
+		}
+		if !open[domain] || leftOpen(v) == "" {
+			continue
+		}
+		out.unsure++
 		_, reviews := s.Reviewers.ByAddress(l.From)
-		ours = ours || !reviews && intake.DomainOf(l.From) == intake.DomainOf(s.Service.Address)
+		out.ours = out.ours || !reviews && domain == intake.DomainOf(s.Service.Address)
 	}
-	return proven, unsure, ours
+	return out
 }
 
 // leftOpen says which of the fields a signature leaves open that tell to whom a message was written, and who handed it in;
@@ -100,60 +120,6 @@ func closeIt(domain string) string {
 		"as with Microsoft 365 and Gmail, nothing is lost: they confirm each with one reply.", domain)
 }
 
-// proposal is what may be put under [mailbox.trust].
-type proposal struct {
-	trust senderauth.Trust
-	lines string
-}
-
-// proposals are what may prove the senders of these messages, best first: one for each server that calls itself by a name in
-// their results, the results of Exchange Online, and signatures.
-func (b *box) proposals(all []letter) (out []proposal) {
-	var ids []string
-	for _, l := range all {
-		for _, id := range senderauth.Servers(l.Header) {
-			if !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
-		}
-	}
-	for _, id := range ids {
-		out = append(out, proposal{senderauth.Trust{AuthservID: id}, fmt.Sprintf("authserv_id = %q", id)})
-	}
-	_, own, _ := strings.Cut(b.doctor.settings.Service.Address, "@")
-	return append(out, proposal{senderauth.Trust{ExchangeOnline: true, TenantDomains: []string{own}}, "exchange_online = true"},
-		proposal{senderauth.Trust{DKIM: true}, "dkim = true"})
-}
-
-// lookedUp is of how many messages keys are looked up for a proposal: a name server that does not answer takes its time.
-const lookedUp = 5
-
-// best is the proposal that proves most, and how many.
-func (b *box) best(ctx context.Context, all []letter) (p proposal, n int) {
-	for _, q := range b.proposals(all) {
-		some := all
-		switch {
-		case q.trust.DKIM:
-			some = all[:min(len(all), lookedUp)]
-		case q.trust.ExchangeOnline: // what says so in mail that came by another server, its sender wrote
-			some = slices.DeleteFunc(slices.Clone(all), func(l letter) bool { return !senderauth.ByExchange(l.Header) })
-		}
-		if proven := b.doctor.proven(ctx, q.trust, some); proven > n {
-			p, n = q, proven
-		}
-	}
-	return p, n
-}
-
-// trustIn says how to trust what a proposal does. A key is in a table once: another value of it takes the place of the one there.
-func (b *box) trustIn(p proposal, beside string) string {
-	if old := b.settings.Trust.AuthservID; old != "" && p.trust.AuthservID != "" {
-		return fmt.Sprintf("If that is your own server's, change authserv_id = %q under [mailbox.trust] of %q to %s",
-			old, b.settings.Name, p.lines)
-	}
-	return fmt.Sprintf("If that is your own server's, put this under [mailbox.trust] of %q%s: %s", b.settings.Name, beside, p.lines)
-}
-
 // trust holds what is trusted against what the mailbox holds.
 func (b *box) trust(ctx context.Context) finding {
 	if b.settings.Trust.AllowUnauthenticated {
@@ -162,6 +128,7 @@ func (b *box) trust(ctx context.Context) finding {
 			b.settings.Name))
 	}
 	all, err := b.newest(ctx)
+	all = slices.DeleteFunc(slices.Clone(all), letter.isOurTest) // of which the round trip says whether it is proven
 	switch other := b.notByExchange(all); {
 	case err != nil:
 		return bad(last(err), "See the server's log for why.")
@@ -170,27 +137,48 @@ func (b *box) trust(ctx context.Context) finding {
 			"Take exchange_online out of [mailbox.trust] of %q, and run doctor again: it then says what to put there.",
 			b.settings.Name))
 	case len(all) == 0:
-		return untried("there is no mail to judge by", fmt.Sprintf(
-			"Have somebody write to %s, or use --send, and run doctor again.", b.doctor.settings.Service.Address))
+		return untried("there is no mail to judge by", b.writeToUs())
 	}
-	if proven, unsure, ours := b.provenHere(ctx, all); proven > 0 {
-		found := fmt.Sprintf("the senders of %d of the newest %d messages are proven (%s)", proven, len(all),
+	is := b.standing(ctx, all)
+	found := fmt.Sprintf("none of the newest %d messages is proven (%s)", len(all), configuredBy(b.settings.Trust))
+	if is.proven > 0 {
+		found = fmt.Sprintf("the senders of %d of the newest %d messages are proven (%s)", is.proven, len(all),
 			configuredBy(b.settings.Trust))
-		if unsure > 0 {
+	}
+	if f, is := b.misnamed(ctx, all, is, found); is {
+		return f
+	}
+	options := b.options(ctx, all, is)
+	if is.proven > 0 {
+		found += others(options)
+		if is.unsure > 0 {
 			found += fmt.Sprintf("; of these %d by a signature alone that does not say to whom or by whom it was sent: such senders "+
-				"are asked to confirm each request", unsure)
+				"are asked to confirm each request", is.unsure)
 		}
-		if ours {
+		if is.ours {
 			return poor(found, closeIt(intake.DomainOf(b.doctor.settings.Service.Address)))
 		}
 		return fine("%s", found)
 	}
-	found := fmt.Sprintf("none of the newest %d messages is proven (%s)", len(all), configuredBy(b.settings.Trust))
-	if p, n := b.best(ctx, all); n > 0 {
-		return bad(fmt.Sprintf("%s; %d would be by %s", found, n, p.lines),
-			b.trustIn(p, ""))
+	if mend := b.keyMissed(ctx, all); mend != "" {
+		return bad(found+": "+b.why(ctx, all[0])+others(options), mend)
+	}
+	if len(options) > 0 {
+		return bad(found+others(options), b.trustIn(options[0].proposal, ""))
 	}
 	return bad(found+": "+b.why(ctx, all[0]), b.noResults(ctx, all))
+}
+
+// fileIt is what to do with what was written for doctor to judge by.
+const fileIt = "File that message in a folder of your own, or delete it, before mfabot runs, which would answer it."
+
+// writeToUs is what to do where there is no mail to judge by.
+func (b *box) writeToUs() string {
+	mend := fmt.Sprintf("Have somebody write to %s, and run doctor again. %s", b.doctor.settings.Service.Address, fileIt)
+	if !b.doctor.around.Send {
+		mend += " --send shows without it whether mail of your own users is proven."
+	}
+	return mend
 }
 
 // notByExchange says why a mailbox cannot be the one of Exchange Online that it is said to be; empty if it can. A server of
@@ -273,16 +261,35 @@ func (b *box) noKey(ctx context.Context, all []letter) string {
 	return ""
 }
 
+// keyMissed is what to do where the server that verifies signatures does not find a key that is found here; empty where it does.
+func (b *box) keyMissed(ctx context.Context, all []letter) string {
+	for _, l := range all[:min(len(all), lookedUp)] {
+		server := senderauth.KeyMissed(l.Header)
+		if server == "" || len(senderauth.KeyNames(l.Message)) == 0 || b.noKey(ctx, []letter{l}) != "" {
+			continue
+		}
+		return fmt.Sprintf("The mail of %s is signed, and the name server asked here (%s) finds the key, but the one that your verifier "+
+			"(%s) asks does not. Have it ask one that does. OpenDKIM passes over /etc/resolv.conf: name one in Nameservers of the "+
+			"file of the one that verifies (docs/running.md, Your own users on Postfix).", l.From, b.doctor.asked(), server)
+	}
+	return ""
+}
+
 // noResults is what to do where nothing proves anybody.
 func (b *box) noResults(ctx context.Context, all []letter) string {
 	if mend := b.noKey(ctx, all); mend != "" {
 		return mend
 	}
+	const passes = "see that SPF, DKIM or DMARC passes for the domain of From (docs/running.md)."
+	for _, l := range all {
+		if ids := senderauth.Atop(l.Header); len(ids) > 0 {
+			return fmt.Sprintf("There are Authentication-Results of %s, and none proves a sender: %s", strings.Join(ids, ", "), passes)
+		}
+	}
 	for _, l := range all {
 		if ids := senderauth.Servers(l.Header); len(ids) > 0 {
-			return fmt.Sprintf("There are Authentication-Results of %s, and none proves a sender: have the server "+
-				"write them at the very top, "+
-				"and see that SPF, DKIM or DMARC passes for the domain of From (docs/running.md).", strings.Join(ids, ", "))
+			return fmt.Sprintf("There are Authentication-Results of %s, and only where whoever sent the message may have written them: "+
+				"if they are your server's, have it write them at the very top, and %s", strings.Join(ids, ", "), passes)
 		}
 	}
 	or := "or set dkim = true if senders sign."
@@ -318,7 +325,7 @@ func (b *box) reviewers(ctx context.Context, domain string) finding {
 	})
 	if len(all) == 0 {
 		return untried("no mail of theirs is in the mailbox", fmt.Sprintf(
-			"Have one of them write to %s, with any text, and run doctor again.", b.doctor.settings.Service.Address))
+			"Have one of them write to %s, with any text, and run doctor again. %s", b.doctor.settings.Service.Address, fileIt))
 	}
 	v, err := b.doctor.judge(ctx, b.settings.Trust, all[0])
 	if err == nil && v.Authentic {
@@ -334,8 +341,11 @@ func (b *box) reviewers(ctx context.Context, domain string) finding {
 
 // noProof is what to do where mail of our own users is not proven.
 func (b *box) noProof(ctx context.Context, all []letter, domain string) string {
-	if p, n := b.best(ctx, all); n > 0 {
-		return b.trustIn(p, " as well")
+	if mend := b.keyMissed(ctx, all); mend != "" {
+		return mend
+	}
+	if options := b.options(ctx, all, standing{unproven: all}); len(options) > 0 {
+		return b.trustIn(options[0].proposal, " as well")
 	}
 	if mend := b.noKey(ctx, all); mend != "" {
 		return mend

@@ -48,6 +48,8 @@ type RealOptions struct {
 	// SignsOwn has an OpenDKIM before the others sign what people submit, for the first of the domains: so the others verify
 	// that as well. Without, nothing proves mail of the office's own users.
 	SignsOwn bool
+	// OwnHosts are addresses, besides this machine, of which OpenDMARC says nothing, whatever SPF says of them.
+	OwnHosts []string
 	// Introspect is the beginning of a URL, which ends in an access token, where Dovecot asks whether that is good, for IMAP
 	// and for Postfix. Empty: it takes none.
 	Introspect string

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -53,7 +54,7 @@ func startChecks(ctx context.Context, dir string, o *Office, opt RealOptions) (s
 	if err := writeUnbound(dir, address, records); err != nil {
 		return nil, err
 	}
-	if err := writeMilters(dir, address, opt.CredulousDMARC); err != nil {
+	if err := writeMilters(dir, address, opt); err != nil {
 		return nil, err
 	}
 	d, err := startDaemon(ctx, greets("tcp", o.Resolver, ""), filepath.Join(dir, "unbound.log"),
@@ -92,7 +93,7 @@ func startChecks(ctx context.Context, dir string, o *Office, opt RealOptions) (s
 }
 
 // writeMilters writes the configurations of OpenDKIM and OpenDMARC, and their jail.
-func writeMilters(dir, resolver string, credulous bool) error {
+func writeMilters(dir, resolver string, opt RealOptions) error {
 	root := jail(dir)
 	for _, f := range []struct{ name, owner string }{
 		{"", "root"}, {"etc", "root"}, {"dev", "root"}, {"run", "root"}, {"run/opendkim", "opendkim"}, {"run/opendmarc", "opendmarc"},
@@ -108,7 +109,8 @@ func writeMilters(dir, resolver string, credulous bool) error {
 		}),
 		writeFiles(dir, map[string]string{
 			"opendkim.conf":  fmt.Sprintf(opendkimConf, root, hostName),
-			"opendmarc.conf": fmt.Sprintf(opendmarcConf, root, hostName, !credulous),
+			"opendmarc.conf": fmt.Sprintf(opendmarcConf, root, hostName, !opt.CredulousDMARC, filepath.Join(dir, "opendmarc-own")),
+			"opendmarc-own":  strings.Join(append([]string{"127.0.0.1"}, opt.OwnHosts...), "\n") + "\n",
 		}))
 }
 
@@ -135,8 +137,8 @@ Syslog yes
 LogWhy yes
 `
 
-// opendmarcConf takes the jail, the name of the mail server, and whether SPF results in the header are
-// ignored: the sender may have written them.
+// opendmarcConf takes the jail, the name of the mail server, whether SPF results in the header are
+// ignored, which the sender may have written, and the file with the addresses of which it says nothing.
 const opendmarcConf = `ChangeRootDirectory %[1]s
 AuthservID %[2]s
 TrustedAuthservIDs %[2]s
@@ -145,6 +147,7 @@ UMask 000
 UserID opendmarc
 SPFSelfValidate true
 SPFIgnoreResults %[3]t
+IgnoreHosts %[4]s
 Syslog true
 `
 

@@ -11,6 +11,7 @@ import (
 	"net/mail"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -37,10 +38,11 @@ type Question struct {
 	Flag, Usage string
 	YesNo       bool
 	ask         string
-	kinds       []string             // of mail service that it is for; nil for all
-	key         string               // of the configuration, or how the keys begin, that has the answer; empty for none
-	otherwise   func(Answers) string // the answer where none is given; nil where one must be
-	check       func(string) error   // nil if any text will do
+	kinds       []string                                  // of mail service that it is for; nil for all
+	key         string                                    // of the configuration, or how the keys begin, that has the answer; empty for none
+	otherwise   func(Answers) string                      // the answer where none is given; nil where one must be
+	check       func(string) error                        // nil if any text will do
+	beside      func(answer string, before Answers) error // what those before it rule out; nil for nothing
 }
 
 // Questions are all that there are, in the order in which they are asked: an answer that is left out may follow from those
@@ -63,7 +65,7 @@ func Questions() []Question {
 		{Flag: "address", key: "service.address", ask: "Its email address, which people write to",
 			Usage: "the `ADDRESS` that people write to", check: address},
 		{Flag: "operator", key: "service.operator", ask: "The operator's address, which gets the alerts: not the service's own",
-			Usage: "the `ADDRESS` that gets the alerts", check: address},
+			Usage: "the `ADDRESS` that gets the alerts", check: address, beside: another},
 		{Flag: "telephone", key: "policy", ask: "The helpdesk's telephone number, which letters give; none: NHSmail's, 0333 200 1133",
 			Usage:     "the helpdesk's telephone `NUMBER`, which letters give; left out: NHSmail's",
 			otherwise: none, check: telephone},
@@ -142,7 +144,7 @@ func ask(ctx context.Context, given Answers, read Reader) (*asked, error) {
 			}
 			continue
 		}
-		fault := one.fault(text)
+		fault := one.fault(text, q.answers)
 		switch {
 		case told && fault == nil:
 			q.answers[one.Flag] = text
@@ -243,7 +245,7 @@ func (q Question) put(ctx context.Context, before Answers, read Reader, why stri
 		if answer == "" && q.otherwise != nil {
 			return q.otherwise(before), nil
 		}
-		err = q.fault(answer)
+		err = q.fault(answer, before)
 		if err == nil {
 			return answer, nil
 		}
@@ -251,8 +253,8 @@ func (q Question) put(ctx context.Context, before Answers, read Reader, why stri
 	}
 }
 
-// fault is what is wrong with an answer.
-func (q Question) fault(answer string) error {
+// fault is what is wrong with an answer, after those before it.
+func (q Question) fault(answer string, before Answers) error {
 	switch {
 	case strings.ContainsFunc(answer, func(r rune) bool { return !unicode.IsPrint(r) }):
 		return errors.New("expected plain text")
@@ -261,7 +263,18 @@ func (q Question) fault(answer string) error {
 	case answer == "" || q.check == nil:
 		return nil
 	}
-	return q.check(answer)
+	if err := q.check(answer); err != nil || q.beside == nil {
+		return err
+	}
+	return q.beside(answer, before)
+}
+
+// another refuses the service's own address.
+func another(answer string, before Answers) error {
+	if intake.Canonical(answer) == intake.Canonical(before["address"]) {
+		return fmt.Errorf("%s is the service's own address, where alerts would come in as mail to answer: expected another address", answer)
+	}
+	return nil
 }
 
 func oneOf(words ...string) func(string) error {
@@ -320,6 +333,9 @@ func hostPort(answer string) error {
 	host, port := splitHost(answer, "0")
 	if !written.MatchString(host) || strings.Trim(port, "0123456789") != "" {
 		return fmt.Errorf("expected a host such as mail.example.org, or with its port mail.example.org:993, not %q", answer)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 && host != answer {
+		return fmt.Errorf("expected a port from 1 to 65535, not %q", port)
 	}
 	return nil
 }
