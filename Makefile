@@ -62,11 +62,15 @@ KILLS = 200
 test-real: test-package ## the package, and the tests against real servers and a real browser, which it installs where missing: with kills and network trouble
 	sh cmd/mfabot/internal/post/install-servers.sh
 	sh cmd/mfabot/internal/page/testdata/browser/install.sh
-	KILLS=$(KILLS) go test -race -tags real -run 'Real|Dovecot' -skip '$(OTHER_IMAP)' -count 1 -timeout 30m \
+	KILLS=$(KILLS) go test -race -tags real -run 'Real|Dovecot' -skip '$(OTHER_IMAP)|$(ON_SERVER)' -count 1 -timeout 30m \
 		./cmd/mfabot/... ./intake/... ./notify ./store/...
+	go test -tags real -run '$(ON_SERVER)' -count 1 -timeout 30m ./cmd/mfabot
 
 # What test-real does on Dovecot and test-imap on the others: the office, the story and the kills.
 OTHER_IMAP = ^TestReal(Story|Kills)?$$/^(Courier|Cyrus)
+
+# The scripts on PostgreSQL, which start the program as often as PROGRAM does.
+ON_SERVER = ^TestRealPostgreSQLScripts$$
 
 # On each of the two.
 test-imap: KILLS = 50

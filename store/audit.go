@@ -29,6 +29,8 @@ type auditWriter struct {
 // The next numbers follow the table as well as the heads. So the bot carries on where somebody has tampered
 // with either, and what they did can still be found.
 func (t auditWriter) Record(ctx context.Context, e intake.HistoryEntry) error {
+	e.Command = t.command
+	e = storableEntry(e)
 	own, all := head{ref: e.Ref}, head{ref: everything}
 	heads, err := collect(ctx, t, scanHead, `SELECT ref, length, hash, mac FROM audit_head WHERE ref IN ($1, '*')`, e.Ref)
 	if err != nil {
@@ -49,7 +51,6 @@ func (t auditWriter) Record(ctx context.Context, e intake.HistoryEntry) error {
 		return err
 	}
 	all.length, own.length = max(all.length, last), max(own.length, lastOwn)
-	e.Command = t.command
 	r, own, all, err := linked(e, own, all, t.key)
 	if err != nil {
 		return err
@@ -65,6 +66,14 @@ func (t auditWriter) Record(ctx context.Context, e intake.HistoryEntry) error {
 		ON CONFLICT (ref) DO UPDATE SET length = excluded.length, hash = excluded.hash, mac = excluded.mac`,
 		own.ref, own.length, own.hash, own.mac, all.ref, all.length, all.hash, all.mac)
 	return t.counts(CountedEvent, string(e.Event), err)
+}
+
+// storableEntry is an entry as it is stored: its hash is of that.
+func storableEntry(e intake.HistoryEntry) intake.HistoryEntry {
+	for _, text := range []*string{&e.Ref, &e.By, &e.Text, &e.User, &e.Command} {
+		*text = storableText(*text)
+	}
+	return e
 }
 
 // scanHead reads a head. A value of a type that the bot never writes is as if there were none, so that it stops nothing.
@@ -101,8 +110,7 @@ func (t auditWriter) redactEntry(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `UPDATE audit SET by = '', text = '', command = '', salt = '', redacted = $1 WHERE id = $2`,
-		t.key.redaction(hash), id)
+	_, err = t.exec(ctx, t.redact, t.key.redaction(hash), id)
 	return err
 }
 

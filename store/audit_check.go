@@ -133,7 +133,7 @@ func (s *Store) CheckAudit(ctx context.Context, key SealKey, root string) (found
 		c.found.Faults, c.found.Short = nil, nil
 		return &c.found, nil
 	}
-	other, beside, err := otherSchema(ctx, db)
+	other, beside, err := s.engine.otherSchema(ctx, db)
 	c.found.Beside = beside
 	for _, name := range other {
 		c.found.Rows = append(c.found.Rows, Refused{"schema", name, SchemaOther})

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/mattn/go-sqlite3"
+
+	"mfabot/store/nearby"
 )
 
 // Copied describes a backup.
@@ -31,7 +33,7 @@ func (s *Store) Backup(ctx context.Context, file string) (done Copied, err error
 	if _, err := os.Lstat(file); err == nil {
 		return done, &fs.PathError{Op: "backup", Path: file, Err: fs.ErrExist}
 	}
-	if err := RootAlone(filepath.Dir(file)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := nearby.RootAlone(filepath.Dir(file)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return done, err
 	}
 	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*.part")
@@ -58,7 +60,7 @@ func (s *Store) Backup(ctx context.Context, file string) (done Copied, err error
 	if err = os.Rename(part, file); err != nil {
 		return done, err
 	}
-	return done, SyncFolder(filepath.Dir(file))
+	return done, nearby.SyncFolder(filepath.Dir(file))
 }
 
 // copyTo copies into an empty file, and compares. VACUUM INTO reads in one transaction, which keeps no writer
@@ -105,15 +107,6 @@ func sizes(ctx context.Context, db *sql.DB) ([]int64, error) {
 		}
 	}
 	return n, nil
-}
-
-// SyncFolder makes the names in a folder permanent.
-func SyncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // Described is what a database, or a copy of one, says of itself, whichever version wrote it.
@@ -163,7 +156,7 @@ func describedBy(ctx context.Context, file, settings string, read func(context.C
 }
 
 func identify(ctx context.Context, db *sql.DB) (d Described, err error) {
-	p, err := provider(db)
+	p, err := sqlite().provider(db)
 	if err != nil {
 		return d, err
 	}

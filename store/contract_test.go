@@ -168,6 +168,7 @@ func ofRecords() []promise {
 		{"found by words", testFind},
 		{"listed", testListed},
 		{"totals", testTotals},
+		{"texts", testTexts},
 		{"marks", testMarks},
 		{"counted", testCounted},
 		{"figures", testFigures},

@@ -6,12 +6,16 @@ import (
 	"database/sql/driver"
 	"errors"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/mattn/go-sqlite3"
+	"github.com/pressly/goose/v3"
 )
 
 // What SQLite and PostgreSQL do not have in common, and how the queries avoid it.
@@ -21,7 +25,8 @@ import (
 //
 // Types are those that both know: TEXT, BIGINT and BOOLEAN. A truth is TRUE, FALSE or a bool that is bound,
 // never 1 or 0. A time is a BIGINT (see unix). Bytes are bound and read as []byte: their column is a BLOB in
-// SQLite and a BYTEA in PostgreSQL. A new number comes back by RETURNING. A TEXT may hold NUL in SQLite only.
+// SQLite and a BYTEA in PostgreSQL. A new number comes back by RETURNING. A TEXT of PostgreSQL holds UTF-8 without NUL: see
+// storable.
 //
 // A row that may be there already is written by INSERT ... ON CONFLICT (key) DO UPDATE, with the new row as
 // excluded.
@@ -29,12 +34,91 @@ import (
 // LIKE ignores the case of ASCII letters in SQLite, and not in PostgreSQL. Where case must not matter both sides
 // are in lower(); elsewhere both have the same case anyway, as references do. ESCAPE names the escape.
 //
-// ORDER BY compares texts by their bytes in SQLite. PostgreSQL does so where the database's collation is C.
+// ORDER BY compares texts by their bytes in SQLite. PostgreSQL does so where a column's collation is "C", as all are.
 //
-// No query locks rows: a transaction has SQLite's one writer from its beginning (_txlock).
+// No query locks rows: whoever writes is the only one from the beginning of the transaction (see engine). Rows are not read
+// while another query runs in the same transaction, which PostgreSQL does not do.
 //
 // PRAGMA, VACUUM and the tables sqlite_* and pragma_* are SQLite's own. They stand in backup.go, inspect.go,
-// migrate.go and Wipe only, which are about SQLite's file.
+// migrate.go, Spare and Wipe only, which are about SQLite's file; the tables pg_* stand in postgresql.go.
+
+// engine is what no query avoids.
+type engine struct {
+	goose      goose.Dialect
+	migrations string // their folder
+	inGo       []*goose.Migration
+	// turn begins a transaction that writes: nobody else writes until it ends. Empty: BEGIN does.
+	turn string
+	// name selects what a transaction is known by once it has ended; empty where no commit is in doubt. committed is asked of one whose
+	// commit was not answered.
+	name      string
+	committed func(ctx context.Context, db *sql.DB, name string) bool
+	// redact takes from an entry of the audit, $2, its words, and leaves a mark, $1, in their place.
+	redact string
+	// parts selects what a schema is made of: its kind, name, table and text. made is what the migrations make.
+	parts string
+	made  []byte
+	// number selects a number that is another once the schema is.
+	number string
+	// harmless returns those of what others have added to a schema that can change nothing of what the bot does.
+	harmless func(ctx context.Context, db querier, added []thing) ([]string, error)
+}
+
+// commit commits a transaction. After an error it may have committed all the same, where that cannot be found out: nothing is promised.
+func (e engine) commit(ctx context.Context, db *sql.DB, t *transaction) (err error) {
+	var name string
+	if e.name != "" {
+		if name, err = value[string](ctx, t, e.name); err != nil {
+			return err
+		}
+	}
+	err = disconnected(t.begun.Commit())
+	if lost := new(Trouble); name != "" && errors.As(err, &lost) && e.committed(ctx, db, name) {
+		return nil
+	}
+	return err
+}
+
+// sqlite is SQLite. _txlock makes whoever begins to write the only one.
+func sqlite() engine {
+	return engine{
+		goose: goose.DialectSQLite3, migrations: "migrations",
+		inGo:   []*goose.Migration{goose.NewGoMigration(chained, &goose.GoFunc{RunTx: chainAudit}, nil)},
+		redact: `UPDATE audit SET by = '', text = '', command = '', salt = '', redacted = $1 WHERE id = $2`,
+		parts: `SELECT type, name, tbl_name, COALESCE(sql, '') FROM sqlite_schema
+			WHERE type IN ('trigger', 'view') OR name NOT LIKE 'sqlite^_%' ESCAPE '^' AND name <> 'goose_db_version'`,
+		made: schema, number: `PRAGMA schema_version`, harmless: harmless,
+	}
+}
+
+// storable returns a value as it can be stored: in a text, what PostgreSQL does not take is replaced by U+FFFD.
+func storable(v any) any {
+	switch v := v.(type) {
+	case string:
+		return storableText(v)
+	case nil, int64, int, bool, []byte, uint32:
+		return v
+	}
+	if r := reflect.ValueOf(v); r.Kind() == reflect.String { // a word of the domain
+		return storableText(r.String())
+	}
+	return v
+}
+
+func storableText(s string) string {
+	if strings.IndexByte(s, 0) < 0 && utf8.ValidString(s) {
+		return s
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+// storableAll is storable for the values of a query, in their place.
+func storableAll(args []any) []any {
+	for i, v := range args {
+		args[i] = storable(v)
+	}
+	return args
+}
 
 // unix is how times are stored: in seconds, 0 for none.
 func unix(t time.Time) int64 {
@@ -62,10 +146,14 @@ func list(n, others int) string {
 
 // isUnstorable reports whether a statement could not be run because of its values, so that the same may go well with
 // others: they break a constraint, are too large or too many, or of another type than their column. SQLite undoes that
-// statement only.
+// statement only, and PostgreSQL what came since the last savepoint.
 func isUnstorable(err error) bool {
 	var refused sqlite3.Error
-	return errors.As(err, &refused) && slices.Contains(unstorable(), refused.Code)
+	if errors.As(err, &refused) {
+		return slices.Contains(unstorable(), refused.Code)
+	}
+	var by *pgconn.PgError
+	return errors.As(err, &by) && slices.Contains([]string{dataException, constraintViolation, limitExceeded}, by.Code[:2])
 }
 
 // unstorable are the result codes of such a statement. ErrError is the one of what is too many or too long a pattern: the

@@ -1,9 +1,15 @@
 package store
 
 import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"io"
+	"net"
 	"syscall"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/mattn/go-sqlite3"
 )
 
@@ -16,7 +22,7 @@ type Trouble struct {
 	err    error
 }
 
-// Error is what SQLite, or the check, said.
+// Error is what the database, or the check, said.
 func (t *Trouble) Error() string { return t.err.Error() }
 
 // Unwrap returns the error that the trouble was found by.
@@ -55,6 +61,10 @@ func TroubleOf(err error) *Trouble {
 	if errors.As(err, &found) {
 		return found
 	}
+	var by *pgconn.PgError
+	if errors.As(err, &by) {
+		return troubleOfServer(by, err)
+	}
 	var e sqlite3.Error
 	if !errors.As(err, &e) {
 		return nil
@@ -69,4 +79,72 @@ func TroubleOf(err error) *Trouble {
 	}
 	t.err = err
 	return &t
+}
+
+// The classes of PostgreSQL's codes (SQLSTATE) for what is wrong with the values of a statement.
+const (
+	dataException       = "22"
+	constraintViolation = "23"
+	limitExceeded       = "54"
+)
+
+// serverHints say what is the matter, by PostgreSQL's codes and, where they are not among these, by the classes of codes.
+var serverHints = map[string]Trouble{
+	"08": {Passes: true, Hint: unreached},
+	"25006": {Passes: true, Hint: "the server only reads: it is a standby, or was told to. " +
+		"See which server has taken its place, and whether the URL leads to that"},
+	"28":    {Passes: true, Hint: "the server does not let mfabot in: see the role, its password, and the server's pg_hba.conf"},
+	"3D000": {Passes: true, Hint: "the server has no such database: create it, as docs/postgresql.md says"},
+	"3F000": {Passes: true, Hint: "there is no such schema: create it, as docs/postgresql.md says"},
+	"40":    {Passes: true, Hint: busy},
+	"42501": {Passes: true, Hint: "the role may not do that: grant it what docs/postgresql.md says"},
+	"53":    {Passes: true, Hint: "the server is short of memory or connections: see its log"},
+	"53100": {Passes: true, Hint: "the server's disk is full: make room"},
+	"55":    {Passes: true, Hint: busy},
+	"57":    {Passes: true, Hint: "the server is stopping, starting, or has broken off: see its log"},
+	"58":    {Passes: true, Hint: "the server's disk is failing: see its log"},
+	"XX001": {Hint: "the database is damaged"},
+	"XX002": {Hint: "an index of the database is damaged: see REINDEX in PostgreSQL's manual"},
+}
+
+// unreached is the hint where the server cannot be reached.
+const unreached = "the server cannot be reached, or has broken off: see whether it runs, and whether the network and the URL are right"
+
+// troubleOfServer is TroubleOf for what a server of PostgreSQL's said.
+func troubleOfServer(said *pgconn.PgError, err error) *Trouble {
+	t, known := serverHints[said.Code]
+	if !known && len(said.Code) > 2 {
+		t, known = serverHints[said.Code[:2]]
+	}
+	if !known {
+		return nil
+	}
+	t.err = err
+	return &t
+}
+
+// disconnected returns an error of a query with the Trouble that it is, where it is the connection's. It returns others unchanged.
+func disconnected(err error) error {
+	var by *pgconn.PgError
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &by) {
+		return err
+	}
+	var found *Trouble
+	var network net.Error
+	var connect *pgconn.ConnectError
+	switch {
+	case errors.As(err, &found):
+	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, pgconn.ErrConnClosed), errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed),
+		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone):
+		return &Trouble{Passes: true, Hint: unreached, err: err}
+	}
+	return err
+}
+
+// stale reports whether an error is that of a connection that had been broken off before it was used, such as all are after a failover:
+// the next one may do. A server that cannot be reached is another matter.
+func stale(err error) bool {
+	var connect *pgconn.ConnectError
+	var found *Trouble
+	return errors.As(err, &found) && found.Hint == unreached && !errors.As(err, &connect)
 }

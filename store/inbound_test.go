@@ -25,6 +25,7 @@ func testLedger(t *testing.T, open opener) {
 	})
 	want := *m
 	want.Raw = nil
+	want.Subject = "Größe ✓ \uFFFD und mehr" // no engine stores NUL
 	want.Conclusion = intake.Conclusion{Outcome: intake.OutcomeRefused, Reason: "too-large", Ref: "LT-2026-00001",
 		Folder: intake.RefusedBox}
 	same(t, "ledger", []intake.Inbound{want}, must(s.Inbound(t.Context()))(t))

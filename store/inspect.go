@@ -152,8 +152,9 @@ func quickCheck(ctx context.Context, db *sql.DB, whole bool) error {
 // sealed yet: for as long as it cannot be brought up to date or sealed. Where it is sealed only the rows count whose
 // seal fits. Each call opens and closes it, so that it is in nobody's way.
 type AsItIs struct {
-	File string
-	Key  SealKey
+	File   string
+	Server *Server // of PostgreSQL, in the place of the file; nil for none
+	Key    SealKey
 }
 
 // ActiveExceptions returns the exceptions that are active at now.
@@ -191,20 +192,26 @@ type exempted struct {
 
 // read returns the exceptions that are active, or with a removal that is open, longest over first.
 func (a AsItIs) read(ctx context.Context) (all []exempted, err error) {
-	pool := readOnly(a.File, "_busy_timeout=30000")
+	pool, tables := readOnly(a.File, "_busy_timeout=30000"), `SELECT name FROM sqlite_schema WHERE type = 'table'`
+	if a.Server != nil {
+		tables = `SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema()`
+		if pool, err = a.Server.pool(readOnlySettings(), nil); err != nil {
+			return nil, err
+		}
+	}
 	defer func() { _ = pool.Close() }()
-	begun, err := pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	begun, err := pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
 	if err != nil {
-		return nil, err
+		return nil, disconnected(err)
 	}
 	defer func() { _ = begun.Rollback() }()
 	db := reading{begun, new(sealing)}
-	tables, err := collect(ctx, db, scanValue[string], `SELECT name FROM sqlite_schema WHERE type = 'table'`)
+	there, err := collect(ctx, db, scanValue[string], tables)
 	if err != nil {
 		return nil, err
 	}
 	var key rowKey
-	if slices.Contains(tables, tallies().table) {
+	if slices.Contains(there, tallies().table) {
 		k := newRowKey(a.Key.Secret)
 		switch sealed, err := k.sealedTallies(ctx, db); {
 		case err != nil:
@@ -214,7 +221,7 @@ func (a AsItIs) read(ctx context.Context) (all []exempted, err error) {
 		}
 	}
 	removal, removals := `FALSE`, []string(nil)
-	if slices.Contains(tables, actions().table) {
+	if slices.Contains(there, actions().table) {
 		removal = `ref IN (SELECT ref FROM action WHERE state = 'open' AND kind = 'remove')`
 		open, err := collect(ctx, db, cellsOf, `SELECT * FROM action WHERE state = 'open' AND kind = 'remove'`)
 		if err != nil {

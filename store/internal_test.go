@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pressly/goose/v3"
+
 	"mfabot/intake"
 )
 
@@ -16,16 +18,27 @@ const MaxReaders = maxReaders
 // Pools gives tests the connections.
 func (s *Store) Pools() (write, read *sql.DB) { return s.write, s.read }
 
+// Exec runs a statement in the transaction.
+func (t *Tx) Exec(ctx context.Context, query string) (sql.Result, error) { return t.exec(ctx, query) }
+
+// AllColumns selects every column there is, with its table.
+func AllColumns(s *Store) string {
+	if s.engine.goose == goose.DialectPostgres {
+		return `SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = current_schema()`
+	}
+	return `SELECT t.name, c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%'`
+}
+
 // MadeBy and WantedSchema are madeBy and wantedSchema, for tests.
-func MadeBy(ctx context.Context, db *sql.DB) (map[string]string, error) {
-	all, err := madeBy(ctx, reading{db, new(sealing)})
+func MadeBy(ctx context.Context, s *Store) (map[string]string, error) {
+	all, err := s.engine.madeBy(ctx, reading{s.read, new(sealing)})
 	made := make(map[string]string)
 	for _, t := range all {
 		made[t.String()] = t.text
 	}
 	return made, err
 }
-func WantedSchema() (map[string]string, error) { return wantedSchema() }
+func WantedSchema(s *Store) (map[string]string, error) { return s.engine.wantedSchema() }
 
 // VerifyTo is Verify with another size up to which all is checked.
 var VerifyTo = verify

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 // TestLock: one has the lock on a database, whatever the file is called, and it says who.
@@ -18,17 +19,17 @@ func TestLock(t *testing.T) {
 	file, link := filepath.Join(dir, "mfabot.db"), filepath.Join(dir, "link.db")
 	ok(t, os.WriteFile(file, nil, 0o600))
 	ok(t, os.Symlink(file, link))
-	lock := must(store.TakeLock(file, "process 1 on one.test"))(t)
+	lock := must(nearby.TakeLock(file, "process 1 on one.test"))(t)
 	for _, name := range []string{file, link} {
-		_, err := store.TakeLock(name, "process 2 on two.test")
-		var held *store.LockedError
+		_, err := nearby.TakeLock(name, "process 2 on two.test")
+		var held *nearby.LockedError
 		if !errors.As(err, &held) || held.Holder != "process 1 on one.test" || !strings.Contains(err.Error(), held.Holder) {
 			t.Errorf("%s: got %v, want that process 1 has it", name, err)
 		}
 	}
 	ok(t, lock.Release())
-	ok(t, must(store.TakeLock(link, "process 2 on two.test"))(t).Release())
-	if _, err := store.TakeLock(filepath.Join(dir, "missing", "mfabot.db"), "process 3"); !errors.Is(err, fs.ErrNotExist) {
+	ok(t, must(nearby.TakeLock(link, "process 2 on two.test"))(t).Release())
+	if _, err := nearby.TakeLock(filepath.Join(dir, "missing", "mfabot.db"), "process 3"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("in a missing folder: %v, want ErrNotExist", err)
 	}
 }
@@ -37,17 +38,17 @@ func TestLock(t *testing.T) {
 func TestLockHolder(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "mfabot.db")
-	same(t, "without a file", "", must(store.LockHolder(file))(t))
+	same(t, "without a file", "", must(nearby.LockHolder(file))(t))
 	if _, err := os.Stat(file + ".lock"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("asking made the file of the lock: %v", err)
 	}
-	lock := must(store.TakeLock(file, "process 1 on one.test"))(t)
-	same(t, "held", "process 1 on one.test", must(store.LockHolder(file))(t))
+	lock := must(nearby.TakeLock(file, "process 1 on one.test"))(t)
+	same(t, "held", "process 1 on one.test", must(nearby.LockHolder(file))(t))
 	ok(t, lock.Release())
-	same(t, "released", "", must(store.LockHolder(file))(t))
+	same(t, "released", "", must(nearby.LockHolder(file))(t))
 	ok(t, os.WriteFile(file+".lock", []byte("process 2 on two.test, which was killed\n"), 0o600))
-	same(t, "left behind", "", must(store.LockHolder(file))(t))
-	ok(t, must(store.TakeLock(file, "process 3"))(t).Release())
+	same(t, "left behind", "", must(nearby.LockHolder(file))(t))
+	ok(t, must(nearby.TakeLock(file, "process 3"))(t).Release())
 }
 
 // TestOpenToRead: through it nothing can be written, and what another version wrote is not brought up to date.

@@ -24,12 +24,12 @@ var ErrNewer = errors.New("the database was written by a newer version of mfabot
 var ErrOlder = errors.New("the database was written by an older version of mfabot, and only `mfabot run` brings it up to date: " +
 	"stop the older version where it runs, and start this one")
 
-//go:embed migrations/*.sql
+//go:embed migrations/*.sql migrations/postgresql/*.sql
 var migrations embed.FS
 
 // migrate brings the schema up to date. It returns ErrNewer where the schema is newer than this program.
-func migrate(ctx context.Context, db *sql.DB) error {
-	p, err := provider(db)
+func (e engine) migrate(ctx context.Context, db *sql.DB) error {
+	p, err := e.provider(db)
 	if err != nil {
 		return err
 	}
@@ -51,18 +51,17 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	}
 }
 
-func provider(db *sql.DB) (*goose.Provider, error) {
-	dir, err := fs.Sub(migrations, "migrations")
+func (e engine) provider(db *sql.DB) (*goose.Provider, error) {
+	dir, err := fs.Sub(migrations, e.migrations)
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectSQLite3, db, dir,
-		goose.WithGoMigrations(goose.NewGoMigration(chained, &goose.GoFunc{RunTx: chainAudit}, nil)))
+	return goose.NewProvider(e.goose, db, dir, goose.WithGoMigrations(e.inGo...))
 }
 
 // current returns ErrOlder or ErrNewer where the schema is not this program's. It changes nothing.
-func current(ctx context.Context, db *sql.DB) error {
-	p, err := provider(db)
+func (e engine) current(ctx context.Context, db *sql.DB) error {
+	p, err := e.provider(db)
 	if err != nil {
 		return err
 	}
@@ -86,32 +85,33 @@ func otherVersion(have, want int64, what error) error {
 	return fmt.Errorf("version %d, this program knows %d: %w", have, want, what)
 }
 
-// madeBy reads what a database's schema is made of: tables, indexes, views and triggers, each with its SQL. What SQLite
+// madeBy reads what a database's schema is made of: tables, indexes, views and triggers, each with its SQL. What the engine
 // and goose keep for themselves is left out, but for triggers on it.
-func madeBy(ctx context.Context, db querier) ([]thing, error) {
+func (e engine) madeBy(ctx context.Context, db querier) ([]thing, error) {
 	return collect(ctx, db, func(row scanner) (t thing, err error) {
 		err = row.Scan(&t.kind, &t.name, &t.table, &t.text)
 		return t, err
-	}, `SELECT type, name, tbl_name, COALESCE(sql, '') FROM sqlite_schema
-		WHERE type IN ('trigger', 'view') OR name NOT LIKE 'sqlite^_%' ESCAPE '^' AND name <> 'goose_db_version'`)
+	}, e.parts)
 }
 
 // wantedSchema is madeBy for a database that only the migrations have made: the SQL by kind and name. It is written
 // down, as migrating takes as long
 // as many a command; a test compares it with what they make.
-func wantedSchema() (want map[string]string, err error) { return want, json.Unmarshal(schema, &want) }
+func (e engine) wantedSchema() (want map[string]string, err error) {
+	return want, json.Unmarshal(e.made, &want)
+}
 
 //go:embed schema.json
 var schema []byte
 
 // otherSchema returns what of a database's schema the migrations did not make, or made otherwise, in order: what the
 // bot does not work with, and what others have added that it works beside.
-func otherSchema(ctx context.Context, db querier) (other, beside []string, err error) {
-	want, err := wantedSchema()
+func (e engine) otherSchema(ctx context.Context, db querier) (other, beside []string, err error) {
+	want, err := e.wantedSchema()
 	if err != nil {
 		return nil, nil, err
 	}
-	have, err := madeBy(ctx, db)
+	have, err := e.madeBy(ctx, db)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -126,7 +126,7 @@ func otherSchema(ctx context.Context, db querier) (other, beside []string, err e
 		delete(want, t.String())
 	}
 	other = append(other, slices.Collect(maps.Keys(want))...)
-	if beside, err = harmless(ctx, db, added); err != nil {
+	if beside, err = e.harmless(ctx, db, added); err != nil {
 		return nil, nil, err
 	}
 	for _, t := range added {
@@ -151,7 +151,7 @@ func (s *Store) CheckSchema(ctx context.Context) (beside []string, err error) {
 
 // checkSchema is CheckSchema within a transaction.
 func checkSchema(ctx context.Context, s *Store, t *transaction) (beside []string, err error) {
-	other, beside, err := otherSchema(ctx, t)
+	other, beside, err := s.engine.otherSchema(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +159,7 @@ func checkSchema(ctx context.Context, s *Store, t *transaction) (beside []string
 		return nil, &Trouble{Hint: "somebody has changed how the database works: see who can write to it",
 			err: fmt.Errorf("not as mfabot makes it: %s", strings.Join(other, ", "))}
 	}
-	s.schema, err = numberOf(ctx, t)
+	s.schema, err = value[int64](ctx, t, s.engine.number)
 	return beside, err
 }
 
@@ -168,7 +168,7 @@ func (s *Store) sameSchema(ctx context.Context, t *transaction) error {
 	if s.schema == 0 {
 		return nil
 	}
-	now, err := numberOf(ctx, t)
+	now, err := value[int64](ctx, t, s.engine.number) // asked without a table, which somebody may have put in its place
 	if err != nil || now == s.schema {
 		return err
 	}
@@ -176,12 +176,7 @@ func (s *Store) sameSchema(ctx context.Context, t *transaction) error {
 	return err
 }
 
-// numberOf returns SQLite's number of the schema. It asks without a table, which somebody may have put in its place.
-func numberOf(ctx context.Context, t *transaction) (int64, error) {
-	return value[int64](ctx, t, `PRAGMA schema_version`)
-}
-
-// What others may add to the schema, by its kind.
+// What others may add to the schema of SQLite, by its kind.
 //
 // A table of theirs, and an index on it, is nothing to us. An index of theirs on one of our tables costs time and room.
 // What can change or prevent what the bot writes is refused: a trigger; an index that is unique, or that has to work
@@ -196,7 +191,7 @@ type thing struct{ kind, name, table, text string }
 // String is how it is named to the operator.
 func (t thing) String() string { return t.kind + " " + t.name }
 
-// harmless returns those of what others have added to a schema that can change nothing of what the bot does.
+// harmless is engine.harmless of SQLite.
 func harmless(ctx context.Context, db querier, added []thing) (names []string, err error) {
 	for _, t := range added {
 		fine := false

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 const nobody = 65534
@@ -59,9 +60,9 @@ func TestOursOnly(t *testing.T) {
 		"which mfabot neve": func(name string) error { return syscall.Mknod(name, syscall.S_IFSOCK|0o600, 0) },
 	} {
 		ok(t, puts(file+".lock"))
-		_, err := store.TakeLock(file, "process 1")
+		_, err := nearby.TakeLock(file, "process 1")
 		refused(t, what, err, victim, what)
-		_, err = store.LockHolder(file)
+		_, err = nearby.LockHolder(file)
 		refused(t, what, err, victim, "which mfabot never makes")
 		ok(t, os.Remove(file+".lock"))
 	}
@@ -74,7 +75,7 @@ func TestRootWritesThroughNoName(t *testing.T) {
 	victim := filepath.Join(t.TempDir(), "file")
 	ok(t, os.WriteFile(victim, []byte("root's\n"), 0o600))
 	ok(t, os.Link(victim, filepath.Join(dir, "mfabot.db.lock")))
-	_, err := store.TakeLock(filepath.Join(dir, "mfabot.db"), "process 1")
+	_, err := nearby.TakeLock(filepath.Join(dir, "mfabot.db"), "process 1")
 	refused(t, "lock", err, victim, "another name of a file")
 }
 
@@ -90,23 +91,23 @@ func TestRootFollows(t *testing.T) {
 		by(t, nobody, to, db)
 		_, err := store.Open(t.Context(), db)
 		refused(t, "open "+to, err, victim, "root does not follow it")
-		_, err = store.TakeLock(db, "process 1")
+		_, err = nearby.TakeLock(db, "process 1")
 		refused(t, "lock "+to, err, victim, "root does not follow it")
-		_, err = store.ReadOurs(db)
+		_, err = nearby.ReadOurs(db)
 		refused(t, "read "+to, err, victim, "root does not follow it")
 		ok(t, os.Remove(db))
 	}
 	ok(t, os.Chown(victim, nobody, nobody)) // theirs, in a folder that is not
 	by(t, nobody, victim, db)
-	_, err := store.TakeLock(db, "process 1")
+	_, err := nearby.TakeLock(db, "process 1")
 	refused(t, "lock in root's folder", err, victim, "root does not follow it")
 	ok(t, os.Remove(db))
 
 	by(t, 0, victim, db)
-	text, err := store.ReadOurs(db)
+	text, err := nearby.ReadOurs(db)
 	same(t, "by root's link", "root's\n", string(text))
 	ok(t, err)
-	ok(t, must(store.TakeLock(db, "process 1"))(t).Release())
+	ok(t, must(nearby.TakeLock(db, "process 1"))(t).Release())
 	made := must(os.Stat(victim + ".lock"))(t)
 	same(t, "the lock in a folder of root's is", 0, int(made.Sys().(*syscall.Stat_t).Uid))
 	ok(t, os.Remove(db))

@@ -277,8 +277,11 @@ func (t purgeWriter) PurgeLetter(ctx context.Context, id int64, now time.Time) e
 	return t.blank(ctx, letters(), blankLetter(now), `id = $1`, id)
 }
 
-// Spare returns how many bytes of the database's file are free for new rows.
+// Spare returns how many bytes of the database's file are free for new rows; 0 where there is no file.
 func (s *Store) Spare(ctx context.Context) (bytes int64, err error) {
+	if s.wipe == nil {
+		return 0, nil
+	}
 	err = s.read.QueryRowContext(ctx, `SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size`).Scan(&bytes)
 	return bytes, err
 }
@@ -289,7 +292,12 @@ func (s *Store) Spare(ctx context.Context) (bytes int64, err error) {
 //
 // There is no VACUUM: it needs room for a second database and keeps everybody from writing. The pages that
 // are free are all zero, and new messages use them again.
+//
+// What was deleted in PostgreSQL is its server's to remove: by vacuuming, and as it archives or recycles its log.
 func (s *Store) Wipe(ctx context.Context) error {
+	if s.wipe == nil {
+		return nil
+	}
 	var busy, pages, moved int
 	if err := s.wipe.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved); err != nil {
 		return err

@@ -202,8 +202,7 @@ func dumped(t *testing.T, s *store.Store, text string) []string {
 	t.Helper()
 	_, read := s.Pools()
 	columns := make(map[string][]string)
-	rows, err := read.QueryContext(t.Context(), `
-		SELECT t.name, c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%'`)
+	rows, err := read.QueryContext(t.Context(), store.AllColumns(s))
 	ok(t, err)
 	defer func() { ok(t, rows.Close()) }()
 	for rows.Next() {

@@ -25,10 +25,17 @@ type reading struct {
 }
 
 func (r reading) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return r.db.QueryContext(ctx, query, args...)
+	args = storableAll(args)
+	rows, err := r.db.QueryContext(ctx, query, args...)
+	if pool, is := r.db.(*sql.DB); is {
+		for n := 0; n < maxReaders && stale(disconnected(err)); n++ { // each of them may be
+			rows, err = pool.QueryContext(ctx, query, args...)
+		}
+	}
+	return rows, disconnected(err)
 }
 
-func (r reading) noted(err error) error { return err }
+func (r reading) noted(err error) error { return disconnected(err) }
 
 func (r reading) sealing() *sealing { return r.seals }
 

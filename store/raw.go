@@ -169,7 +169,7 @@ func (m *rawMessages) missing(ctx context.Context, inboundID int64) error {
 
 // chunk reads one chunk, into the given memory where it fits, or returns sql.ErrNoRows.
 func (m *rawMessages) chunk(ctx context.Context, inboundID int64, n int, into []byte) ([]byte, error) {
-	rows, err := m.db.QueryContext(ctx, `SELECT content FROM raw_message WHERE inbound_id = $1 AND n = $2`, inboundID, n)
+	rows, err := reading{m.db, nil}.query(ctx, `SELECT content FROM raw_message WHERE inbound_id = $1 AND n = $2`, inboundID, n)
 	if err != nil {
 		return nil, err
 	}

@@ -206,7 +206,7 @@ const ofUser = `(subject_email = $1 OR subject_email LIKE $2 ESCAPE '!')`
 func user(email string) []any {
 	key := intake.UserKey(email)
 	if key == "@" {
-		return []any{"", "!"} // nobody
+		return []any{"", "!!"} // nobody
 	}
 	local, domain, _ := strings.Cut(strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(key), "@")
 	return []any{key, local + "+%@" + domain}

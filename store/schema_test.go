@@ -20,14 +20,19 @@ var update = flag.Bool("update", false, "write down the schema that the migratio
 // TestSchemaWrittenDown: what is compared at a start is what the migrations make.
 func TestSchemaWrittenDown(t *testing.T) {
 	t.Parallel()
-	_, read := newSQLite(t)(t).Pools()
-	made := must(store.MadeBy(t.Context(), read))(t)
+	writtenDown(t, newSQLite(t)(t), "schema.json")
+}
+
+// writtenDown compares the schema of an empty database with what is written down of it, or writes it down.
+func writtenDown(t *testing.T, s *store.Store, file string) {
+	t.Helper()
+	made := must(store.MadeBy(t.Context(), s))(t)
 	if *update {
 		text := must(json.MarshalIndent(made, "", "\t"))(t)
-		ok(t, os.WriteFile("schema.json", append(text, '\n'), 0o600))
+		ok(t, os.WriteFile(file, append(text, '\n'), 0o600))
 		return
 	}
-	same(t, "schema (go test -run TestSchemaWrittenDown -update)", must(store.WantedSchema())(t), made)
+	same(t, "schema (go test -run "+t.Name()+" -update)", must(store.WantedSchema(s))(t), made)
 }
 
 // TestSchemaOther: nothing is written to a database whose schema somebody has changed, before its start or after.

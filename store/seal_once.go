@@ -39,7 +39,7 @@ const sealBatch = 500
 // reports whether they are, and changes nothing. It returns ErrOtherKey where another key sealed them, and ErrRowsBare
 // where they should be by what is known of the key.
 func (s *Store) FollowSeals(ctx context.Context, key SealKey) (sealed bool, err error) {
-	begun, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	begun, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
 	if err != nil {
 		return false, err
 	}

@@ -22,6 +22,15 @@ var ErrUnsealed = fmt.Errorf("%w: its seal does not fit", intake.ErrNotFound)
 // cells are values by column.
 type cells map[string]any
 
+// storableCells are values as they are stored: a seal is of these.
+func storableCells(row cells) cells {
+	out := make(cells, len(row))
+	for column, v := range row {
+		out[column] = storable(v)
+	}
+	return out
+}
+
 // text is a value that is a text.
 func text(row cells, column string) string {
 	s, _ := row[column].(string)
@@ -256,7 +265,7 @@ func fitting(ctx context.Context, db querier, kind sealedKind, where string, arg
 
 // add adds a row, which has all columns that are sealed, and returns its number where the database gives it one.
 func (t *transaction) add(ctx context.Context, kind sealedKind, row cells) (id int64, err error) {
-	row = maps.Clone(row)
+	row = storableCells(row)
 	if !kind.numbered {
 		row["seal"] = t.seals.secret().row(kind, row)
 	}
@@ -312,6 +321,7 @@ func (t *transaction) rewrite(
 		return nil, err
 	}
 	key := t.seals.secret()
+	to = storableCells(to)
 	for _, row := range rows {
 		set := maps.Clone(to)
 		if what := key.fault(kind, row); what != "" {

@@ -1,7 +1,7 @@
 // Package store keeps everything in one database: the ledger of inbound messages with their raw bytes, the
 // requests, the exceptions, the outbound messages and the audit.
 //
-// Its queries are written for SQLite and PostgreSQL alike: dialect.go says how. It opens SQLite.
+// Its queries are written for SQLite and PostgreSQL alike: dialect.go says how.
 package store
 
 import (
@@ -16,6 +16,8 @@ import (
 	"os"
 
 	"github.com/mattn/go-sqlite3"
+
+	"mfabot/store/nearby"
 )
 
 // Store is the database. It is safe for concurrent use.
@@ -29,13 +31,14 @@ type Store struct {
 	Walked func(done, total int64)
 
 	reader
-	write    *sql.DB // one connection: SQLite has one writer
+	engine   engine
+	write    *sql.DB // one connection: there is one writer
 	read     *sql.DB
-	wipe     *sql.DB // for Wipe, which does not wait long for others
+	wipe     *sql.DB // for Wipe, which does not wait long for others; nil in PostgreSQL
 	raw      *rawMessages
 	key      auditKey // see Seal
 	seals    *sealing // see SealRows
-	schema   int64    // SQLite's number of it when it was checked; 0 before: see CheckSchema
+	schema   int64    // the number of it when it was checked; 0 before: see CheckSchema
 	instance string
 }
 
@@ -52,19 +55,19 @@ func Open(ctx context.Context, file string) (*Store, error) {
 func OpenWith(ctx context.Context, file string, d driver.Driver) (*Store, error) {
 	// Raw mail and evidence are nobody else's to read. SQLite gives its other files the same permissions. An
 	// existing file is left alone: closing it would release the locks of this process's other handles (POSIX).
-	real, err := Real(file)
+	real, err := nearby.Real(file)
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
-	f, err := OpenOurs(real, os.O_CREATE|os.O_EXCL|os.O_RDWR)
+	f, err := nearby.OpenOurs(real, os.O_CREATE|os.O_EXCL|os.O_RDWR)
 	if err == nil {
-		err = errors.Join(OwnedLike(f, file+".key"), f.Close())
+		err = errors.Join(nearby.OwnedLike(f, file+".key"), f.Close())
 	}
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("database: %w", err)
 	}
 	return prepared(file, connected(d, real, "mode=rw&"+durable, "_txlock=immediate"), func(s *Store) error {
-		if err := migrate(ctx, s.write); err != nil {
+		if err := s.engine.migrate(ctx, s.write); err != nil {
 			return err
 		}
 		return s.nameInstance(ctx)
@@ -75,7 +78,7 @@ func OpenWith(ctx context.Context, file string, d driver.Driver) (*Store, error)
 // process that does (see Lock). It returns ErrOlder or ErrNewer where another version wrote it.
 func OpenCurrent(ctx context.Context, file string) (*Store, error) {
 	before := readOnly(file, "_busy_timeout=30000") // as a Store's own connections set the journal mode
-	if err := errors.Join(current(ctx, before), before.Close()); err != nil {
+	if err := errors.Join(sqlite().current(ctx, before), before.Close()); err != nil {
 		return nil, fmt.Errorf("database %s: %w", file, err)
 	}
 	return prepared(file, connected(new(sqlite3.SQLiteDriver), file, "mode=rw&"+durable, "_txlock=immediate"), func(s *Store) error {
@@ -101,7 +104,7 @@ func OpenToBackup(file string) *Store {
 func connected(d driver.Driver, file, settings, writing string) *Store {
 	// Each connection caches pages of its own. There are several that read, and the system's cache has the same
 	// pages for them: a quarter of the usual 2 MB is enough.
-	s := &Store{seals: new(sealing), write: openSQLite(d, file, settings+"&_busy_timeout=30000&"+writing),
+	s := &Store{engine: sqlite(), seals: new(sealing), write: openSQLite(d, file, settings+"&_busy_timeout=30000&"+writing),
 		read: openSQLite(d, file, settings+"&_busy_timeout=30000&_query_only=true&_cache_size=-500"),
 		wipe: openSQLite(d, file, settings+"&_busy_timeout=1000")}
 	s.write.SetMaxOpenConns(1)
@@ -124,7 +127,7 @@ func prepared(file string, s *Store, schema func(*Store) error) (_ *Store, err e
 
 // checkCurrent returns ErrOlder or ErrNewer unless this version wrote the database, and reads its name.
 func (s *Store) checkCurrent(ctx context.Context) error {
-	if err := current(ctx, s.read); err != nil {
+	if err := s.engine.current(ctx, s.read); err != nil {
 		return err
 	}
 	return s.read.QueryRowContext(ctx, `SELECT id FROM instance`).Scan(&s.instance)
@@ -148,5 +151,9 @@ func (s *Store) Instance() string { return s.instance }
 
 // Close closes the database.
 func (s *Store) Close() error {
-	return errors.Join(s.wipe.Close(), s.read.Close(), s.write.Close())
+	err := errors.Join(s.read.Close(), s.write.Close())
+	if s.wipe != nil {
+		err = errors.Join(s.wipe.Close(), err)
+	}
+	return err
 }

@@ -79,7 +79,7 @@ func newReader(db querier) reader {
 }
 
 func (s *Store) newTx(begun *sql.Tx) *Tx {
-	t := &transaction{begun: begun, seals: s.seals}
+	t := &transaction{begun: begun, seals: s.seals, redact: s.engine.redact}
 	audit := auditWriter{t, s.key, s.Command}
 	return &Tx{t, newReader(t), writer{
 		messageWriter{t, s.raw}, stuckWriter{t}, requestWriter{t}, reviewWriter{t}, reminderWriter{t}, absenceWriter{t},
@@ -92,11 +92,19 @@ func (s *Store) newTx(begun *sql.Tx) *Tx {
 // see Tx. The error is an ErrDatabase unless it is do's own.
 func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
 	begun, err := s.write.BeginTx(ctx, nil)
+	if stale(disconnected(err)) {
+		begun, err = s.write.BeginTx(ctx, nil)
+	}
 	if err != nil {
-		return ofDatabase{err}
+		return ofDatabase{disconnected(err)}
 	}
 	defer func() { _ = begun.Rollback() }() // also when do panics: the only connection must not stay taken
 	t := s.newTx(begun)
+	if s.engine.turn != "" {
+		if _, err := t.exec(ctx, s.engine.turn); err != nil {
+			return ofDatabase{err}
+		}
+	}
 	if err := s.sameSchema(ctx, t.transaction); err != nil {
 		return ofDatabase{err}
 	}
@@ -107,7 +115,7 @@ func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
 	if err != nil {
 		return err
 	}
-	if err := begun.Commit(); err != nil {
+	if err := s.engine.commit(ctx, s.write, t.transaction); err != nil {
 		return ofDatabase{err}
 	}
 	if s.Counts != nil && len(t.counted) > 0 {
@@ -126,7 +134,8 @@ func (e ofDatabase) Is(target error) bool { return target == intake.ErrDatabase 
 type transaction struct {
 	begun  *sql.Tx
 	seals  *sealing
-	failed error // why no statement is run any more
+	redact string // see engine
+	failed error  // why no statement is run any more
 
 	counted []Counted // what is put on record in it
 }
@@ -166,6 +175,7 @@ func (t *transaction) sealing() *sealing { return t.seals }
 
 // noted keeps the error of a statement that could not be run, and returns it.
 func (t *transaction) noted(err error) error {
+	err = disconnected(err)
 	if t.failed == nil {
 		t.failed = err
 	}
@@ -177,7 +187,7 @@ func (t *transaction) exec(ctx context.Context, query string, args ...any) (sql.
 	if t.failed != nil {
 		return nil, t.failed
 	}
-	res, err := t.begun.ExecContext(ctx, query, args...)
+	res, err := t.begun.ExecContext(ctx, query, storableAll(args)...)
 	return res, t.noted(err)
 }
 
@@ -199,7 +209,7 @@ func (t *transaction) query(ctx context.Context, query string, args ...any) (*sq
 	if t.failed != nil {
 		return nil, t.failed
 	}
-	rows, err := t.begun.QueryContext(ctx, query, args...)
+	rows, err := t.begun.QueryContext(ctx, query, storableAll(args)...)
 	return rows, t.noted(err)
 }
 

@@ -48,6 +48,9 @@ it the bot does not start on the copy. "mfabot restore" puts a copy in the datab
 		if err != nil {
 			return err
 		}
+		if err := inFile(s); err != nil {
+			return err
+		}
 		if !c.Flags().Changed("every") && !c.Flags().Changed("keep") {
 			return backUp(c.Context(), a, s, args[0])
 		}
@@ -67,6 +70,16 @@ it the bot does not start on the copy. "mfabot restore" puts a copy in the datab
 		return backUpAlways(c.Context(), a, s)
 	}
 	return c
+}
+
+// inFile returns an error that says who makes the copies of a database that is no file.
+func inFile(s *config.Settings) error {
+	if s.Server == nil {
+		return nil
+	}
+	return fmt.Errorf("the database %s is PostgreSQL's, whose own tools make the copies and put them back: "+
+		"pg_dump --format=custom --file=mfabot.dump DATABASE, and pg_restore; see docs/postgresql.md. "+
+		"Keep the key %s with each copy, and not in the same place: without it the bot acts on nothing that is in the copy", s.Database, s.KeyFile())
 }
 
 // backUp writes a copy into a new file.

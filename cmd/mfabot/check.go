@@ -128,7 +128,7 @@ func warnLetters(w io.Writer, s *config.Settings) error {
 
 // warnFolder warns where there is no folder for the database yet, or nothing can be noted in it.
 func warnFolder(w io.Writer, s *config.Settings) {
-	folder := filepath.Dir(s.Database)
+	folder := filepath.Dir(s.KeyFile())
 	if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintf(w, "mfabot: warning: there is no folder %[1]s for the database yet: make it for the user that runs mfabot: "+
 			"install -d -o USER -m 700 %[1]s\n", printable(folder))

@@ -143,10 +143,10 @@ func onlyNamed(rest []string) bool {
 	return !slices.ContainsFunc(rest, func(word string) bool { return !strings.HasPrefix(word, "--") })
 }
 
-// TestCommandsOfPapersRun has every command that is to be typed as it stands in a script that runs it: the same words, but
+// TestCommandsOfPapersRun has every command that is to be typed as it stands in a script that runs it, if need be on a real server: the same words, but
 // for references and numbers.
 func TestCommandsOfPapersRun(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join("testdata", "script", "*.txtar"))
+	files, err := filepath.Glob(filepath.Join("testdata", "script*", "*.txtar"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func TestCommandsOfPapersRun(t *testing.T) {
 		}
 		given++
 		if !runs[shape(s.words)] {
-			t.Errorf("%s: no script in testdata/script runs it", s)
+			t.Errorf("%s: no script in testdata/script or script-postgresql runs it", s)
 		}
 	}
 	if given < 20 {

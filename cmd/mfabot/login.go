@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/token"
+	"mfabot/store"
 )
 
 func newLogin(a *app) *cobra.Command {
@@ -33,7 +35,7 @@ where one table has a token_file.`,
 			if err != nil {
 				return err
 			}
-			if err := keyFor(s); err != nil {
+			if err := keyFor(c.Context(), s); err != nil {
 				return err
 			}
 			err = source.Login(c.Context(), func(p token.Prompt) {
@@ -72,8 +74,12 @@ func signsIn(s *config.Settings, args []string) (*token.Source, error) {
 }
 
 // keyFor makes the key that encrypts the sign-in, as the first start does, where there is no database yet that needs another.
-func keyFor(s *config.Settings) error {
-	if _, err := os.Stat(s.Database); !errors.Is(err, fs.ErrNotExist) {
+func keyFor(ctx context.Context, s *config.Settings) error {
+	if s.Server != nil {
+		if err := s.Server.Inspect(ctx); !errors.Is(err, store.ErrMissing) {
+			return err
+		}
+	} else if _, err := os.Stat(s.Database); !errors.Is(err, fs.ErrNotExist) {
 		return err // if there is no key beside it, that is said when the sign-in is kept
 	}
 	_, err := config.LoadKey(s.KeyFile())

@@ -84,7 +84,7 @@ by email, tells the sites and the users, and ends each exception on time.`,
 		newInbound(a), newWhy(a), newRequeue(a), newImport(a), newAccept(a), newQueue(a), newExceptions(a), newOutbound(a), newResend(a),
 		newFind(a), newShow(a), newEvidence(a), newTemplates(), newPreview(a), newTodo(a), newDone(a),
 		newGrant(a), newDecide(a), newCorrect(a), newClose(a), newDelegate(a), newAbsences(a), newRevoke(a), newLeavers(a), newReconcile(a),
-		newAudit(a), newBackup(a), newRestore(a),
+		newAudit(a), newBackup(a), newRestore(a), newMigrate(a),
 		newReport(a), newPurge(a), newHold(a), newErase(a), newExport(a),
 		newHealth(a), newVersion(a), newCompletion(a), newPackage())
 	root.InitDefaultHelpCmd()

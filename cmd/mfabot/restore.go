@@ -35,6 +35,9 @@ With --dry-run it says the same, and changes nothing; then the bot may run.`,
 			if err != nil {
 				return err
 			}
+			if err := inFile(s); err != nil {
+				return err
+			}
 			do := backups.Restore
 			if dryRun {
 				do = backups.LookAt

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"mfabot/cmd/mfabot/internal/config"
-	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 // Old is a copy of the database beside it, from before it was brought up to date, or before a backup took its place. People whose data
@@ -23,9 +23,12 @@ type Old struct {
 // keepOldFor is how long one is kept in any case: so long somebody may want to go back to it.
 const keepOldFor = 7 * 24 * time.Hour
 
-// OldOnes lists the copies of a database beside it, the oldest first.
+// OldOnes lists the copies of a database beside it, the oldest first: none of a server's.
 func OldOnes(s *config.Settings) (all []Old, err error) {
-	database, err := store.Real(s.Database)
+	if s.Server != nil {
+		return nil, nil
+	}
+	database, err := nearby.Real(s.Database)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/progress"
 	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 // Made is a copy that was written.
@@ -120,7 +121,7 @@ func checkAudit(ctx context.Context, s *config.Settings, db *store.Store, g *pro
 
 // note leaves word of when the database was copied, for the metrics: they have no other way to know.
 func note(s *config.Settings, now time.Time) error {
-	if err := store.Replace(s.BackupFile(), []byte(now.UTC().Format(time.RFC3339)+"\n"), s.Database); err != nil {
+	if err := nearby.Replace(s.BackupFile(), []byte(now.UTC().Format(time.RFC3339)+"\n"), s.Database); err != nil {
 		return fmt.Errorf("mfabot_backup_last_success_timestamp_seconds stays as it was: %w", err)
 	}
 	return nil

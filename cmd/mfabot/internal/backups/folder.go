@@ -19,6 +19,7 @@ import (
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/progress"
 	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 // Folder is where copies of the database are kept. Only what it wrote itself is ever removed from it: that is known by the
@@ -67,7 +68,7 @@ func (f Folder) Make(ctx context.Context, s *config.Settings, now time.Time) (ma
 	if err := f.Usable(); err != nil {
 		return made, err
 	}
-	if err := store.RootAlone(f.Dir); err != nil {
+	if err := nearby.RootAlone(f.Dir); err != nil {
 		return made, err
 	}
 	is, err := store.Identify(ctx, s.Database)
@@ -78,8 +79,8 @@ func (f Folder) Make(ctx context.Context, s *config.Settings, now time.Time) (ma
 		return made, fmt.Errorf("the database calls itself %q, which is no name that mfabot gives: somebody else has written it",
 			is.Instance)
 	}
-	lock, err := store.TakeLock(filepath.Join(f.Dir, "mfabot-"+is.Instance), fmt.Sprintf("process %d", os.Getpid()))
-	if held := new(store.LockedError); errors.As(err, &held) {
+	lock, err := nearby.TakeLock(filepath.Join(f.Dir, "mfabot-"+is.Instance), fmt.Sprintf("process %d", os.Getpid()))
+	if held := new(nearby.LockedError); errors.As(err, &held) {
 		return made, fmt.Errorf("another backup is being written into %s, by %s", f.Dir, cmp.Or(held.Holder, "another process"))
 	}
 	if err != nil {
@@ -125,7 +126,7 @@ func settle(from, to string) error {
 	if err := os.Rename(from, to); err != nil {
 		return err
 	}
-	return store.SyncFolder(filepath.Dir(to))
+	return nearby.SyncFolder(filepath.Dir(to))
 }
 
 // Newest is when the newest good copy was made that this installation has there; zero for none. One of a clock that was ahead

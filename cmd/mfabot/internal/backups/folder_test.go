@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 // TestFolderKeepsTheNewest: a copy has a name with the time, nobody else may read it, and what is older than those to be kept
@@ -106,7 +107,7 @@ func TestFolderIsOneAtATime(t *testing.T) {
 	i := newInstallation(t)
 	dir := t.TempDir()
 	is := must(store.Describe(t.Context(), i.Database))(t)
-	lock := must(store.TakeLock(filepath.Join(dir, "mfabot-"+is.Instance), "process 7"))(t)
+	lock := must(nearby.TakeLock(filepath.Join(dir, "mfabot-"+is.Instance), "process 7"))(t)
 	_, err := Folder{Dir: dir, Keep: 1}.Make(t.Context(), i.Settings, monday)
 	says(t, err, "another backup is being written", "process 7")
 	done(t, lock.Release())

@@ -14,11 +14,12 @@ import (
 
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 // Pending reports whether a restore of the database was cut short, or is being done: then there may be none, or half of one.
 func Pending(s *config.Settings) bool {
-	at, err := store.Real(s.Database)
+	at, err := nearby.Real(s.Database)
 	if err != nil {
 		return false
 	}
@@ -29,7 +30,7 @@ func Pending(s *config.Settings) bool {
 // Finish goes through with a restore that was cut short, for whoever has the lock on the database. It returns what was
 // restored since Told was called last, nil for nothing, and whether one was cut short before it had changed anything.
 func Finish(s *config.Settings) (done *Restored, cut bool, err error) {
-	database, err := store.Real(s.Database)
+	database, err := nearby.Real(s.Database)
 	if err != nil {
 		return nil, false, err
 	}
@@ -68,11 +69,11 @@ func finish(database, keyFile string) (done *Restored, err error) {
 
 // Told removes the note, once everybody was told what it says.
 func Told(database string) error {
-	database, err := store.Real(database)
+	database, err := nearby.Real(database)
 	if err != nil {
 		return err
 	}
-	return errors.Join(removeAll(noteOf(database)), store.SyncFolder(filepath.Dir(database)))
+	return errors.Join(removeAll(noteOf(database)), nearby.SyncFolder(filepath.Dir(database)))
 }
 
 // sealed is the note as it stands in its file: sealed with the key, as whoever can only write there could otherwise have any copy of
@@ -105,7 +106,7 @@ func opened(key store.SealKey, text []byte) (note Restored, err error) {
 
 // readNote reads the note, if there is one.
 func readNote(database, keyFile string) (note Restored, there bool, err error) {
-	text, err := store.ReadOurs(noteOf(database))
+	text, err := nearby.ReadOurs(noteOf(database))
 	if errors.Is(err, fs.ErrNotExist) {
 		return note, false, nil
 	}
@@ -157,7 +158,7 @@ func writeNote(database, keyFile string, note Restored) error {
 	if err != nil {
 		return err
 	}
-	return store.Replace(noteOf(database), append(text, '\n'), database, database+".key")
+	return nearby.Replace(noteOf(database), append(text, '\n'), database, database+".key")
 }
 
 // removeStaged removes what a restore leaves that has come to its end, or to nothing.

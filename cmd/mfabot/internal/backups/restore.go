@@ -13,6 +13,7 @@ import (
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/cmd/mfabot/internal/progress"
 	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 // How a backup takes the place of the database, so that whatever happens there is either the one or the other.
@@ -122,14 +123,14 @@ func LookAt(ctx context.Context, s *config.Settings, from string, now time.Time,
 
 // newRestoring sees that a backup is another file than the database.
 func newRestoring(s *config.Settings, from string, now time.Time, g *progress.Gauge) (*restoring, error) {
-	database, err := store.Real(s.Database)
+	database, err := nearby.Real(s.Database)
 	if err == nil {
 		from, err = filepath.Abs(from)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := store.RootAlone(filepath.Dir(database)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := nearby.RootAlone(filepath.Dir(database)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w; nothing was changed", err)
 	}
 	if same, err := sameFile(from, database); err != nil || same {
@@ -149,13 +150,13 @@ func asideOf(database string, begun time.Time) string {
 }
 
 // begin takes the lock on the database, and sees that nothing speaks against a restore at once.
-func begin(ctx context.Context, s *config.Settings, from string, now time.Time, g *progress.Gauge) (*restoring, *store.Lock, error) {
+func begin(ctx context.Context, s *config.Settings, from string, now time.Time, g *progress.Gauge) (*restoring, *nearby.Lock, error) {
 	r, err := newRestoring(s, from, now, g)
 	if err != nil {
 		return nil, nil, err
 	}
-	lock, err := store.TakeLock(r.database, fmt.Sprintf("process %d, which restores it", os.Getpid()))
-	if errors.As(err, new(*store.LockedError)) {
+	lock, err := nearby.TakeLock(r.database, fmt.Sprintf("process %d, which restores it", os.Getpid()))
+	if errors.As(err, new(*nearby.LockedError)) {
 		return nil, nil, fmt.Errorf("%w\nstop the bot first, so that nothing is written while the backup takes "+
 			"its place; nothing was changed", err)
 	}
@@ -289,11 +290,11 @@ func (r *restoring) copyTo(ctx context.Context, staged string) error {
 	if err := errors.Join(err, from.Close()); err != nil {
 		return fmt.Errorf("the backup %s could not be copied beside the database: %w; nothing was changed", r.from, err)
 	}
-	f, err := store.OpenOurs(staged, os.O_RDONLY)
+	f, err := nearby.OpenOurs(staged, os.O_RDONLY)
 	if err != nil {
 		return err
 	}
-	return errors.Join(store.OwnedLike(f, r.database, r.settings.KeyFile()), f.Close())
+	return errors.Join(nearby.OwnedLike(f, r.database, r.settings.KeyFile()), f.Close())
 }
 
 // lookThrough checks that what is in a copy is as mfabot wrote it. What an older version wrote is brought up to date for that,
@@ -345,12 +346,12 @@ func swap(database string, note Restored) (moves []move) {
 		}})
 	}
 	return append(moves, move{"put in place", func(context.Context) error {
-		if err := store.SyncFolder(filepath.Dir(database)); err != nil {
+		if err := nearby.SyncFolder(filepath.Dir(database)); err != nil {
 			return err
 		}
 		if err := os.Rename(staged, database); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		return store.SyncFolder(filepath.Dir(database))
+		return nearby.SyncFolder(filepath.Dir(database))
 	}})
 }

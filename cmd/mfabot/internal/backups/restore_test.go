@@ -14,6 +14,7 @@ import (
 
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 // saved is an installation with a backup of it, and more on record since.
@@ -178,7 +179,7 @@ func TestRestoreRefuses(t *testing.T) {
 		words  []string
 	}{
 		"a bot runs": {func(i installation, _ string) error {
-			lock, err := store.TakeLock(i.Database, "process 7")
+			lock, err := nearby.TakeLock(i.Database, "process 7")
 			i.t.Cleanup(func() { done(i.t, lock.Release()) })
 			return err
 		}, []string{"another mfabot runs", "process 7", "stop the bot first"}},

@@ -20,6 +20,7 @@ import (
 	"mfabot/intake/mailbox"
 	"mfabot/notify"
 	"mfabot/store"
+	"mfabot/store/nearby"
 	"mfabot/templates"
 )
 
@@ -49,7 +50,7 @@ type Bot struct {
 	key         store.SealKey
 	seals       seals
 	clock       clockWatch
-	lock        *store.Lock // nil unless it runs
+	lock        *nearby.Lock // nil unless it runs
 }
 
 // Surroundings are what a bot finds around it. Clock and Log are required. The other fields let a test
@@ -81,7 +82,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 			return nil, err
 		}
 	}
-	if n == OrNew && exists(s.Database) {
+	if n == OrNew && s.Server == nil && exists(s.Database) {
 		n = Existing
 	}
 	db, err := openDatabase(ctx, s, around, n)
@@ -107,7 +108,7 @@ func newFor(ctx context.Context, s *config.Settings, around Surroundings, n Need
 	b := &Bot{Settings: s, Store: db, unsealed: unsealed, key: key, Clock: clock, log: log, nudge: make(chan struct{}, 1),
 		troubles: troubles{log: log}, room: room{space: around.Space}, counters: newCounters(),
 		clock: clockWatch{elapsed: around.Elapsed, begun: clock(), started: time.Now()}}
-	if b.room.space == nil {
+	if b.room.space == nil && s.Server == nil {
 		b.room.space = SpaceOf(s.Database)
 	}
 	typist := ""
@@ -244,7 +245,7 @@ var errSealing = errors.New("what mfabot acts on is being sealed: run the comman
 // sealAlone seals the rows for a command that works beside run, which may have begun with it.
 func sealAlone(ctx context.Context, s *config.Settings, db *store.Store, now time.Time) error {
 	lock, err := lockFor(s, Verified)
-	var held *store.LockedError
+	var held *nearby.LockedError
 	if errors.As(err, &held) {
 		return errSealing
 	}

@@ -17,6 +17,7 @@ import (
 	"mfabot/cmd/mfabot/internal/backups"
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 // Need is what a command needs of the database.
@@ -66,6 +67,13 @@ func FindToBackup(ctx context.Context, s *config.Settings) error {
 // openDatabase opens the database of the settings as a command needs it, which it was found to be; on a disk if there is one
 // around. Before it is brought up to date a copy of it is kept.
 func openDatabase(ctx context.Context, s *config.Settings, around Surroundings, n Need) (db *store.Store, err error) {
+	if s.Server != nil {
+		db, err = openServer(ctx, s, n)
+		if err == nil && s.Key != nil {
+			db.UseKey(s.Key)
+		}
+		return db, err
+	}
 	if n == Verified {
 		if err := backups.BeforeUpgrade(ctx, s.Database, around.Clock(), around.Log); err != nil {
 			return nil, err
@@ -87,14 +95,57 @@ func openDatabase(ctx context.Context, s *config.Settings, around Surroundings, 
 	return db, err
 }
 
+// openServer is openDatabase for a database of a server's.
+func openServer(ctx context.Context, s *config.Settings, n Need) (*store.Store, error) {
+	switch n {
+	case Looking:
+		return s.Server.OpenToRead(ctx)
+	case Existing:
+		return s.Server.OpenCurrent(ctx)
+	case OrNew:
+		return s.Server.Open(ctx)
+	case Verified:
+	}
+	db, err := s.Server.OpenAlone(ctx, holder(s))
+	if held := new(nearby.LockedError); errors.As(err, &held) {
+		return nil, occupied(held)
+	}
+	return db, err
+}
+
+// findInServer is findDatabase for a database of a server's.
+func findInServer(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) error {
+	err := s.Server.Inspect(ctx)
+	key := s.KeyFile()
+	switch {
+	case !errors.Is(err, store.ErrMissing):
+		return ExplainedFor(s, n, err)
+	case exists(key):
+		return fmt.Errorf("there is nothing of mfabot's in the database %s, but there was, as its key %s still exists: is the URL in %s right? "+
+			"Else put the newest copy in its place. To start afresh, move the key into another folder: copies need it, so never delete it",
+			s.Database, key, s.File)
+	case n == Looking || n == Existing:
+		return fmt.Errorf("there is nothing of mfabot's in the database %s: is the URL in %s right? `mfabot migrate` and `mfabot run` "+
+			"make what is needed", s.Database, s.File)
+	}
+	log.Warn("creating the tables of a new database", "database", s.Database)
+	return nil
+}
+
+// isThere reports whether there is a database: on a server one cannot tell without asking, which whoever opens it does.
+func isThere(s *config.Settings) bool { return s.Server != nil || exists(s.Database) }
+
 // findDatabase returns an error unless the database is as a command needs it. It runs before anything is
 // opened, created or changed.
 func findDatabase(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) error {
+	if s.Server != nil {
+		return findInServer(ctx, s, n, log)
+	}
 	if n != Verified && backups.Pending(s) {
 		return fmt.Errorf("the database %s is being restored, or a restore of it was cut short: nothing was "+
 			"changed; `mfabot run` finishes it", s.Database)
 	}
-	if _, err := store.Real(s.Database); err != nil {
+	if _, err := nearby.Real(s.Database); err != nil {
 		return err
 	}
 	look := store.Inspect
@@ -127,7 +178,7 @@ func findDatabase(ctx context.Context, s *config.Settings, n Need, log *slog.Log
 // CheckKey returns what is wrong with the key beside the database, where there is one: it is missing, cannot be read, or
 // is another's. It changes nothing. What is wrong with the database itself, run says.
 func CheckKey(ctx context.Context, s *config.Settings) (err error) {
-	if !exists(s.Database) {
+	if !isThere(s) {
 		return nil
 	}
 	db, broken := OpenUnchecked(ctx, s)
@@ -153,7 +204,7 @@ func CheckKey(ctx context.Context, s *config.Settings) (err error) {
 // was put in its place. It changes nothing. What is wrong with the database or the key, others say.
 func CheckNote(ctx context.Context, s *config.Settings) (err error) {
 	key, unread := config.ReadKey(s.KeyFile())
-	if unread != nil || key.Noted == nil || !exists(s.Database) {
+	if unread != nil || key.Noted == nil || !isThere(s) {
 		return nil
 	}
 	db, broken := OpenUnchecked(ctx, s)
@@ -186,9 +237,13 @@ func permitted(s *config.Settings, err error) error {
 // do about it. It is empty if there are none.
 func othersOwn(s *config.Settings, files ...string) string {
 	const use = 4 | 2 // read and write
-	folder, us := filepath.Dir(s.Database), config.OwnName()
+	folder, us := filepath.Dir(s.KeyFile()), config.OwnName()
 	var paths, names, owners []string
-	for _, path := range append(files, folder, s.Database, s.KeyFile(), s.Database+".lock", s.Database+"-wal", s.Database+"-shm") {
+	files = append(files, folder, s.KeyFile())
+	if s.Server == nil {
+		files = append(files, s.Database, s.Database+".lock", s.Database+"-wal", s.Database+"-shm")
+	}
+	for _, path := range files {
 		owner := config.OwnerOf(path)
 		if owner == "" || owner == us || slices.Contains(paths, path) || syscall.Access(path, use) == nil {
 			continue
@@ -226,6 +281,14 @@ func exists(path string) bool {
 // errors unchanged.
 func Explained(s *config.Settings, err error) error { return ExplainedFor(s, Verified, err) }
 
+// ExplainedServer adds to an error of a server's database what it means, for a command that goes no further.
+func ExplainedServer(err error) error {
+	if t := store.TroubleOf(err); t != nil {
+		return fmt.Errorf("%w (%s)", err, t.Hint)
+	}
+	return err
+}
+
 // ExplainedFor is Explained for a command with that need of the database, beside which a bot may run.
 func ExplainedFor(s *config.Settings, n Need, err error) error {
 	t := store.TroubleOf(err)
@@ -246,6 +309,9 @@ func ExplainedFor(s *config.Settings, n Need, err error) error {
 		done, first = "this command changed nothing", "Stop the bot where it runs, and then: "
 	case Existing, OrNew:
 		done, first = "this command went no further", "Stop the bot where it runs, and then: "
+	}
+	if s.Server != nil {
+		return fmt.Errorf("%w\ndatabase %s: %s\n%s. To go on from a copy, see docs/postgresql.md", err, s.Database, t.Hint, done)
 	}
 	words := strings.NewReplacer("DB", s.Database, "HINT", t.Hint, "DONE", done, "FIRST", first).Replace(`database DB: HINT
 DONE. To go on from a backup:

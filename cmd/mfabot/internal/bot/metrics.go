@@ -12,7 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"mfabot/intake"
-	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 // scrapesAtOnce bounds the scrapes that are answered at a time: anybody may ask.
@@ -111,6 +111,9 @@ func (m *metrics) collectConnections(out chan<- prometheus.Metric) {
 		gauge{"directory_last_success_timestamp_seconds", "When the directory last answered; 0 if it has not since the start.", nil}.
 			send(out, m.moment(b.directory.health.State().Worked))
 	}
+	if b.room.space == nil { // what a server's database has, its own tools say
+		return
+	}
 	if free, _, err := b.room.space(); err == nil {
 		gauge{"database_free_bytes", "What is free on the disk of the database.", nil}.send(out, float64(free))
 	}
@@ -120,7 +123,7 @@ func (m *metrics) collectConnections(out chan<- prometheus.Metric) {
 
 // lastBackup is when the database was last copied; zero if it never was.
 func lastBackup(b *Bot) time.Time {
-	text, err := store.ReadOurs(b.Settings.BackupFile())
+	text, err := nearby.ReadOurs(b.Settings.BackupFile())
 	if err != nil {
 		return time.Time{}
 	}

@@ -16,11 +16,12 @@ import (
 	"mfabot/intake/outbox"
 	"mfabot/intake/senderauth"
 	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 // Open finds the database of the settings as a command needs it, and puts the bot together, with the clock of
 // the settings. If the bot is to run, every mailbox must be able to prove its senders, nobody else may read the
-// secrets and the database, it is the only one that runs on it (a store.LockedError says who does otherwise), and
+// secrets and the database, it is the only one that runs on it (a nearby.LockedError says who does otherwise), and
 // the operator is told of seals that were removed. The caller closes it.
 func Open(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) (*Bot, error) {
 	if n == Verified {
@@ -33,7 +34,7 @@ func Open(ctx context.Context, s *config.Settings, n Need, log *slog.Logger) (*B
 	if err != nil {
 		return nil, err
 	}
-	if lock == nil {
+	if lock == nil { // a server's is the Store's
 		return openLocked(ctx, s, n, log)
 	}
 	open := openLocked
@@ -150,30 +151,39 @@ func openLocked(ctx context.Context, s *config.Settings, n Need, log *slog.Logge
 	return b, ExplainedFor(s, n, permitted(s, err))
 }
 
-// lockFor takes the lock that a command needs: run's, for as long as it runs, and that of a command which
+// lockFor takes the lock on a database in a file that a command needs: run's, for as long as it runs, and that of a command which
 // creates the database, for so long. It returns nil for others, and where there is no folder for the database,
 // which findDatabase explains.
-func lockFor(s *config.Settings, n Need) (*store.Lock, error) {
-	if n != Verified && !(n == OrNew && !exists(s.Database)) {
+func lockFor(s *config.Settings, n Need) (*nearby.Lock, error) {
+	if s.Server != nil || n != Verified && !(n == OrNew && !exists(s.Database)) {
 		return nil, nil
 	}
-	host, err := os.Hostname()
-	if err != nil {
-		host = "an unnamed machine"
-	}
-	lock, err := store.TakeLock(s.Database, fmt.Sprintf("process %d on %s since %s", os.Getpid(), host,
-		s.Now().In(s.Policy.Zone).Format("2 January 2006, 15:04:05 MST")))
-	var held *store.LockedError
+	lock, err := nearby.TakeLock(s.Database, holder(s))
+	var held *nearby.LockedError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case errors.As(err, &held) && n == OrNew:
 		return nil, fmt.Errorf("%w\nit is creating the database: run the command again", err)
 	case errors.As(err, &held):
-		return nil, fmt.Errorf("%w\nstop that one first, or leave the work to it; "+
-			"queue, grant, decide and the other commands work beside it", err)
+		return nil, occupied(err)
 	}
 	return lock, permitted(s, err)
+}
+
+// holder is what this process calls itself where it has the lock on the database.
+func holder(s *config.Settings) string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "an unnamed machine"
+	}
+	return fmt.Sprintf("process %d on %s since %s", os.Getpid(), host, s.Now().In(s.Policy.Zone).Format("2 January 2006, 15:04:05 MST"))
+}
+
+// occupied says what to do where another bot runs on the database.
+func occupied(err error) error {
+	return fmt.Errorf("%w\nstop that one first, or leave the work to it; "+
+		"queue, grant, decide and the other commands work beside it", err)
 }
 
 // logStart logs what is started, with which database, and whom it believes in which mailbox.

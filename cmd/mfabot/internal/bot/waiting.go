@@ -116,7 +116,7 @@ func (w *waiting) end(ctx context.Context) error {
 			return err
 		}
 		service := &intake.Service{Clock: w.settings.Now}
-		w.ender = enforce.NewEnder(service, w.settings.Directory, store.AsItIs{File: w.settings.Database, Key: key}, w.log)
+		w.ender = enforce.NewEnder(service, w.settings.Directory, store.AsItIs{File: w.settings.Database, Server: w.settings.Server, Key: key}, w.log)
 	}
 	err := w.ender.EndUnrecorded(ctx)
 	if store.TroubleOf(err) != nil {

@@ -13,6 +13,7 @@ import (
 
 	"mfabot/intake"
 	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 // LoadKey reads the key that makes the review codes and seals the audit, and creates it if there is none.
@@ -42,7 +43,7 @@ var ErrUnmarked = errors.New("cannot note in the key what is sealed")
 // ReadKey reads a key in hexadecimal, and what was sealed with it. It returns fs.ErrNotExist if
 // there is no file.
 func ReadKey(path string) (key store.SealKey, err error) {
-	text, err := store.ReadOurs(path)
+	text, err := nearby.ReadOurs(path)
 	if err != nil {
 		return key, fmt.Errorf("key beside the database: %w", err)
 	}
@@ -104,11 +105,11 @@ func MarkSealed(path, content string) error {
 
 // appendTo adds lines to a key's file.
 func appendTo(path string, lines ...string) error {
-	file, err := store.Real(path)
+	file, err := nearby.Real(path)
 	if err != nil {
 		return err
 	}
-	f, err := store.OpenOurs(file, os.O_WRONLY|os.O_APPEND)
+	f, err := nearby.OpenOurs(file, os.O_WRONLY|os.O_APPEND)
 	if err != nil {
 		return err
 	}
@@ -135,7 +136,7 @@ func writeKey(path string) error {
 		return err
 	}
 	defer func() { _ = os.Remove(f.Name()) }()
-	err = store.OwnedLike(f, strings.TrimSuffix(path, ".key"))
+	err = nearby.OwnedLike(f, strings.TrimSuffix(path, ".key"))
 	if err := errors.Join(err, writeAndClose(f, hex.EncodeToString(key)+"\n")); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -109,7 +110,8 @@ type loader struct {
 
 // settings reads one table after the other.
 func (l *loader) settings() *Settings {
-	s := &Settings{Service: l.raw.Service, Database: l.database(), Key: l.key(), Policy: l.policy(), Holidays: l.holidays()}
+	s := &Settings{Service: l.raw.Service, Key: l.key(), Policy: l.policy(), Holidays: l.holidays()}
+	l.database(s)
 	s.Templates = ownTemplates(l)
 	l.service(&s.Service)
 	s.Page = pageOf(l)
@@ -183,16 +185,32 @@ func (l *loader) path(p string) string {
 	return filepath.Join(l.dir, p)
 }
 
-// database is the file of the database.
-func (l *loader) database() string {
-	file, ok := strings.CutPrefix(l.raw.Database, "sqlite:")
-	switch {
-	case strings.HasPrefix(l.raw.Database, "postgres://"), strings.HasPrefix(l.raw.Database, "postgresql://"):
-		l.Bad("database", "this version stores its data only in SQLite: expected sqlite:FILE")
-	case !ok || file == "":
-		l.Bad("database", "expected sqlite:FILE, not %q", l.raw.Database)
+// database checks where the database is: in a file, or on a server.
+func (l *loader) database(s *Settings) {
+	if file, ok := strings.CutPrefix(l.raw.Database, "sqlite:"); ok && file != "" {
+		s.Database = l.path(file)
+		for key, given := range map[string]string{"database_password_file": l.raw.Password, "key_file": l.raw.KeyFile} {
+			if given != "" {
+				l.Bad(key, "expected none: it is for PostgreSQL. The key of a database in a file lies beside that")
+			}
+		}
+		return
 	}
-	return l.path(file)
+	if !strings.HasPrefix(l.raw.Database, "postgres://") && !strings.HasPrefix(l.raw.Database, "postgresql://") {
+		l.Bad("database", "expected sqlite:FILE or postgres://USER@HOST/DATABASE, not %q", l.raw.Database)
+		return
+	}
+	s.Server = &store.Server{URL: l.raw.Database}
+	if err := s.Server.Check(); err != nil {
+		l.Bad("database", "%v", err)
+	}
+	s.Database, s.keyFile = s.Server.Name(), l.path(cmp.Or(l.raw.KeyFile, "mfabot.key"))
+	if l.raw.Password != "" {
+		s.Server.Password = l.secret("database_password_file", l.raw.Password)
+	}
+	if l.raw.Backup != nil {
+		l.Bad("backup", "expected none: the copies of PostgreSQL are made by its own tools, see docs/postgresql.md")
+	}
 }
 
 // key reads the key that encrypts raw messages; nil if there is none.

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 // Beside the key lies a note of how far the audit of its database has come, sealed with the key, so that an older copy of the
@@ -35,7 +36,7 @@ type noted struct {
 func (s *Settings) NoteFile() string { return noteBeside(s.KeyFile()) }
 
 func noteBeside(keyFile string) string {
-	if real, err := store.Real(keyFile); err == nil { // else the key cannot be read either
+	if real, err := nearby.Real(keyFile); err == nil { // else the key cannot be read either
 		keyFile = real
 	}
 	return keyFile + ".noted"
@@ -43,7 +44,7 @@ func noteBeside(keyFile string) string {
 
 // readNoted reads the note beside a key; nil where there is none that was written with it.
 func readNoted(keyFile string, key store.SealKey) *store.Noted {
-	text, err := store.ReadOurs(noteBeside(keyFile))
+	text, err := nearby.ReadOurs(noteBeside(keyFile))
 	if err != nil {
 		return nil
 	}
@@ -60,7 +61,7 @@ func CheckNote(keyFile string) error {
 	if errors.Is(err, fs.ErrNotExist) || err == nil && key.Noted != nil {
 		return nil
 	}
-	text, err := store.ReadOurs(keyFile)
+	text, err := nearby.ReadOurs(keyFile)
 	if err == nil && slices.Contains(strings.Fields(string(text)), notedMark) {
 		err = fmt.Errorf("%w (%s)", ErrNoNote, noteBeside(keyFile))
 	}
@@ -75,15 +76,15 @@ func WriteNoted(keyFile string, n store.Noted) error {
 // ChangeNoted asks what the note beside a key is to say from now on, given what it says, and writes that: nil leaves it as it is.
 // It is nil as well where there is none. No other process changes the note meanwhile.
 func ChangeNoted(keyFile string, next func(had *store.Noted) (*store.Noted, error)) (err error) {
-	if keyFile, err = store.Real(keyFile); err != nil {
+	if keyFile, err = nearby.Real(keyFile); err != nil {
 		return err
 	}
-	held, err := store.OpenOurs(keyFile, os.O_RDONLY) // the note itself is another file each time
+	held, err := nearby.OpenOurs(keyFile, os.O_RDONLY) // the note itself is another file each time
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, held.Close()) }() // which gives up the lock
-	if err := store.Flock(held, syscall.LOCK_EX); err != nil {
+	if err := nearby.Flock(held, syscall.LOCK_EX); err != nil {
 		return err
 	}
 	key, err := ReadKey(keyFile)
@@ -103,7 +104,7 @@ func writeNoted(keyFile string, key store.SealKey, n store.Noted) error {
 	if err != nil {
 		return err
 	}
-	if err := store.Replace(noteBeside(keyFile), append(text, '\n'), keyFile); err != nil {
+	if err := nearby.Replace(noteBeside(keyFile), append(text, '\n'), keyFile); err != nil {
 		return err
 	}
 	return markNoted(keyFile)
@@ -112,7 +113,7 @@ func writeNoted(keyFile string, key store.SealKey, n store.Noted) error {
 // markNoted notes in the key's file, once, that there is a note. A file that cannot be written stays as it is: then nobody is told
 // where the note is lost.
 func markNoted(keyFile string) error {
-	text, err := store.ReadOurs(keyFile)
+	text, err := nearby.ReadOurs(keyFile)
 	if err != nil || slices.Contains(strings.Fields(string(text)), notedMark) {
 		return err
 	}
@@ -129,8 +130,8 @@ func (s *Settings) MayNote() error {
 	const writeAndSearch = 0x2 | 0x1 // of access(2)
 	dir := filepath.Dir(s.NoteFile())
 	who, may := "", syscall.Access(dir, writeAndSearch) == nil
-	if file, err := store.Real(s.Database); err == nil && may && os.Geteuid() == 0 {
-		if folder := filepath.Dir(file); !store.OwnerMayMakeIn(folder, dir) {
+	if file, err := nearby.Real(s.Database); s.Server == nil && err == nil && may && os.Geteuid() == 0 {
+		if folder := filepath.Dir(file); !nearby.OwnerMayMakeIn(folder, dir) {
 			who, may = " by "+OwnerOf(folder), false
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"syscall"
 
-	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 // readFound reads a configuration that was found, and not named. It returns an Error for one that somebody else may have put there: it
@@ -64,7 +64,7 @@ func oursAlone(path string, info fs.FileInfo) error {
 	mode := info.Mode().Perm()
 	switch {
 	case is.Uid != 0 && int(is.Uid) != os.Geteuid():
-		return fmt.Errorf("%s belongs to %s, and this is %s", path, store.UserName(is.Uid), OwnName())
+		return fmt.Errorf("%s belongs to %s, and this is %s", path, nearby.UserName(is.Uid), OwnName())
 	case info.Mode()&fs.ModeSymlink != 0: // which has no mode of its own
 		return nil
 	case mode&everybodyWrites != 0:
@@ -76,7 +76,7 @@ func oursAlone(path string, info fs.FileInfo) error {
 }
 
 // ownGroup reports whether a group is root's, or one that has the name of a user, as systems make one for each.
-func ownGroup(uid, gid uint32) bool { return gid == 0 || groupName(gid) == store.UserName(uid) }
+func ownGroup(uid, gid uint32) bool { return gid == 0 || groupName(gid) == nearby.UserName(uid) }
 
 func groupName(id uint32) string {
 	number := strconv.FormatUint(uint64(id), 10)
@@ -96,8 +96,8 @@ func OwnerOf(path string) string {
 	if !ok {
 		return ""
 	}
-	return store.UserName(file.Uid)
+	return nearby.UserName(file.Uid)
 }
 
 // OwnName is the name of the user that this process runs as.
-func OwnName() string { return store.UserName(uint32(os.Geteuid())) } //nolint:gosec // a number of 32 bits, by POSIX
+func OwnName() string { return nearby.UserName(uint32(os.Geteuid())) } //nolint:gosec // a number of 32 bits, by POSIX

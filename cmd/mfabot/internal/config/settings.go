@@ -3,6 +3,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -22,9 +23,10 @@ import (
 
 // Settings is a configuration without fault, with the files it names.
 type Settings struct {
-	File        string     // mfabot.toml; empty if the settings do not come from a file
-	Database    string     // a file
-	Key         *store.Key // encrypts raw messages; nil if they are not encrypted
+	File        string        // mfabot.toml; empty if the settings do not come from a file
+	Database    string        // a file, or what a database of a server is called
+	Server      *store.Server // of PostgreSQL; nil for SQLite
+	Key         *store.Key    // encrypts raw messages; nil if they are not encrypted
 	Policy      *intake.Policy
 	Holidays    intake.Holidays
 	Templates   string // the folder of the operator's own words in emails; empty for none
@@ -45,6 +47,7 @@ type Settings struct {
 	Log         Log
 	Trial       *notify.Trial // nil where there is none
 	ClockOffset time.Duration
+	keyFile     string    // empty for beside the database's file
 	exposed     exposures // see CheckExposed
 	missing     missing
 }
@@ -82,10 +85,17 @@ func (e Error) Unwrap() error { return e.error }
 func (s *Settings) Now() time.Time { return time.Now().Add(s.ClockOffset) }
 
 // KeyFile is the file with the key that makes review codes and seals the audit.
-func (s *Settings) KeyFile() string { return s.Database + ".key" }
+func (s *Settings) KeyFile() string { return cmp.Or(s.keyFile, s.Database+".key") }
+
+// InFile is the settings with a database in a file in the place of theirs.
+func (s *Settings) InFile(file string) *Settings {
+	other := *s
+	other.Database, other.Server, other.keyFile = file, nil, ""
+	return &other
+}
 
 // BackupFile is the file that says when the database was last copied.
-func (s *Settings) BackupFile() string { return s.Database + ".backup" }
+func (s *Settings) BackupFile() string { return strings.TrimSuffix(s.KeyFile(), ".key") + ".backup" }
 
 // CheckTrust returns an Error for each mailbox in which nothing proves the senders, joined.
 func (s *Settings) CheckTrust() error {

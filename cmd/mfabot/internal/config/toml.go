@@ -9,6 +9,8 @@ import (
 // configFile is mfabot.toml as it is written. The example explains each key.
 type configFile struct {
 	Database  string                 `toml:"database"`
+	Password  string                 `toml:"database_password_file"`
+	KeyFile   string                 `toml:"key_file"`
 	Sites     string                 `toml:"sites"`
 	Policy    string                 `toml:"policy"`
 	AgeFile   string                 `toml:"age_identity_file"`

@@ -75,7 +75,7 @@ func New(s *config.Settings, around Surroundings) *Doctor {
 	if around.LookUp == nil {
 		around.LookUp = net.DefaultResolver.LookupHost
 	}
-	if around.Space == nil {
+	if around.Space == nil && s.Server == nil {
 		around.Space = bot.SpaceOf(s.Database)
 	}
 	if around.Silence <= 0 {

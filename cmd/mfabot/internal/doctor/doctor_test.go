@@ -16,6 +16,7 @@ import (
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 // TestWell: of a setting that is as it should be every line is ok, with --send too, before the bot has run and while it does.
@@ -28,7 +29,7 @@ func TestWell(t *testing.T) {
 			c.around.Send = true
 			if name == "running" {
 				c.database()
-				lock, err := store.TakeLock(c.file("mfabot.db"), "process 7 on mail1")
+				lock, err := nearby.TakeLock(c.file("mfabot.db"), "process 7 on mail1")
 				done(t, err)
 				t.Cleanup(func() { done(t, lock.Release()) })
 			}

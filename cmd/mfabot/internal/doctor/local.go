@@ -18,6 +18,7 @@ import (
 	"mfabot/cmd/mfabot/internal/config"
 	"mfabot/intake"
 	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 // clockOffset says so where the clock is moved, which is for tests only.
@@ -47,7 +48,7 @@ func (d *Doctor) secrets(context.Context) finding {
 func (d *Doctor) listen(ctx context.Context) finding {
 	addr := d.settings.Service.Listen
 	if d.db != nil {
-		if holder, err := store.LockHolder(d.settings.Database); err == nil && holder != "" {
+		if d.runs(ctx) {
 			return fine("%s is for the bot that runs", addr)
 		}
 	}
@@ -56,6 +57,17 @@ func (d *Doctor) listen(ctx context.Context) finding {
 			"Put another port into service.listen, or end what has %s (ss -ltnp says who): `mfabot run` ends without it.", addr))
 	}
 	return fine("%s can be listened at", addr)
+}
+
+// runs reports whether a bot runs on the database.
+func (d *Doctor) runs(ctx context.Context) bool {
+	holder, err := "", error(nil)
+	if d.settings.Server != nil {
+		holder, err = d.settings.Server.Holder(ctx)
+	} else {
+		holder, err = nearby.LockHolder(d.settings.Database)
+	}
+	return err == nil && holder != ""
 }
 
 // templates tries the operator's own words.
@@ -95,6 +107,9 @@ func (d *Doctor) backups(context.Context) finding {
 
 // disk says whether there is room for the database.
 func (d *Doctor) disk(context.Context) finding {
+	if d.around.Space == nil {
+		return fine("the database is a server's, where its disk is looked after")
+	}
 	folder := filepath.Dir(d.settings.Database)
 	free, total, err := d.around.Space()
 	if err != nil {
@@ -119,6 +134,9 @@ const (
 
 // database opens it for reading, and says who has it.
 func (d *Doctor) database(ctx context.Context) finding {
+	if d.settings.Server != nil {
+		return d.server(ctx)
+	}
 	file := d.settings.Database
 	if err := store.Inspect(ctx, file); errors.Is(err, store.ErrMissing) {
 		return d.noDatabase()
@@ -137,7 +155,7 @@ func (d *Doctor) database(ctx context.Context) finding {
 		return bad(fmt.Sprintf("this user may not write to %s: %v", file, err),
 			"Run doctor as the user that runs mfabot, and give the file to that user with chown.")
 	}
-	holder, err := store.LockHolder(file)
+	holder, err := nearby.LockHolder(file)
 	switch {
 	case err != nil:
 		return bad(err.Error(), "Run doctor as the user that runs mfabot.")
@@ -145,6 +163,28 @@ func (d *Doctor) database(ctx context.Context) finding {
 		return fine("%s can be read; no bot runs on it", file)
 	}
 	return fine("%s can be read; the bot that runs on it is %s", file, holder)
+}
+
+// server is database for one of a server's.
+func (d *Doctor) server(ctx context.Context) finding {
+	name := d.settings.Database
+	if err := d.settings.Server.Inspect(ctx); errors.Is(err, store.ErrMissing) {
+		return fine("there is nothing in %s yet: `mfabot migrate` or `mfabot run` makes the tables", name)
+	}
+	db, err := bot.OpenUnchecked(ctx, d.settings)
+	if err != nil {
+		first, rest, _ := strings.Cut(err.Error(), "\n")
+		return bad(first, cmp.Or(rest, "See docs/postgresql.md."))
+	}
+	d.db = db
+	holder, err := d.settings.Server.Holder(ctx)
+	switch {
+	case err != nil:
+		return bad(err.Error(), "See docs/postgresql.md.")
+	case holder == "":
+		return fine("%s can be read; no bot runs on it", name)
+	}
+	return fine("%s can be read; the bot that runs on it is %s", name, holder)
 }
 
 // noDatabase says whether one can be made.

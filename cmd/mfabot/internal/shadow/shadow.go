@@ -118,8 +118,8 @@ func Open(ctx context.Context, s *config.Settings, o Options) (_ *Shadow, err er
 
 // settings are those of run, but that nothing is told or changed outside.
 func settings(s *config.Settings, o Options, database string) *config.Settings {
-	own := *s
-	own.Database, own.Directory, own.Trial = database, nil, nil
+	own := s.InFile(database)
+	own.Directory, own.Trial = nil, nil
 	own.Submission, own.Alarm, own.Service.Listen = notify.Submission{}, config.Alarm{}, ""
 	own.Mailboxes = slices.Clone(s.Mailboxes)
 	day := s.Now().In(s.Policy.Zone)
@@ -133,7 +133,7 @@ func settings(s *config.Settings, o Options, database string) *config.Settings {
 			m.Since = day.UTC()
 		}
 	}
-	return &own
+	return own
 }
 
 // Settle reads until there is nothing left to read now. A mailbox that cannot be read keeps no other from being read.

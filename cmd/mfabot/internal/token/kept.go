@@ -17,7 +17,7 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"mfabot/store"
+	"mfabot/store/nearby"
 )
 
 // A sign-in is kept as a refresh token (RFC 6749, section 6), in a file of one line: encrypted, so that a copy of the file
@@ -82,7 +82,7 @@ func (s *Source) kept() (string, error) {
 
 // read returns the sign-in in the file.
 func (s *Source) read() (string, error) {
-	text, err := store.ReadOurs(s.cfg.File)
+	text, err := nearby.ReadOurs(s.cfg.File)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("nobody has signed in yet: there is no %s: run mfabot login %s", s.cfg.File, s.cfg.Name)
 	}
@@ -112,7 +112,7 @@ func (s *Source) keep(refresh string) error {
 		return err
 	}
 	sealed := base64.StdEncoding.EncodeToString(box.Seal(nil, nil, []byte(refresh), s.belongs()))
-	return store.Replace(s.cfg.File, []byte(begins+sealed+"\n"), s.cfg.Like)
+	return nearby.Replace(s.cfg.File, []byte(begins+sealed+"\n"), s.cfg.Like)
 }
 
 // mayKeep returns an error if no sign-in could be kept now.
@@ -187,11 +187,11 @@ func (s *Source) belongs() []byte { return []byte(s.cfg.TokenURL + "\n" + s.cfg.
 // lock waits until no other process has the lock on the file that the sign-in's owner is taken from, which nobody else can open; where
 // there is none, on the folder. The system releases it with the process.
 func (s *Source) lock() (unlock func(), err error) {
-	like, err := store.Real(s.cfg.Like)
+	like, err := nearby.Real(s.cfg.Like)
 	if err != nil {
 		return nil, err
 	}
-	f, err := store.OpenOurs(like, os.O_RDONLY)
+	f, err := nearby.OpenOurs(like, os.O_RDONLY)
 	if err != nil {
 		f, err = os.Open(filepath.Dir(s.cfg.File))
 	}
