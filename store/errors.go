@@ -134,8 +134,9 @@ func disconnected(err error) error {
 	var connect *pgconn.ConnectError
 	switch {
 	case errors.As(err, &found):
-	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, pgconn.ErrConnClosed), errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed),
-		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone):
+	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, pgconn.ErrConnClosed), errors.Is(err, io.EOF),
+		errors.Is(err, net.ErrClosed), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, driver.ErrBadConn),
+		errors.Is(err, sql.ErrConnDone):
 		return &Trouble{Passes: true, Hint: unreached, err: err}
 	}
 	return err

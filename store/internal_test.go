@@ -26,7 +26,8 @@ func AllColumns(s *Store) string {
 	if s.engine.goose == goose.DialectPostgres {
 		return `SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = current_schema()`
 	}
-	return `SELECT t.name, c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%'`
+	return `SELECT t.name, c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c
+		WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%'`
 }
 
 // MadeBy and WantedSchema are madeBy and wantedSchema, for tests.

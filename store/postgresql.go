@@ -42,10 +42,11 @@ const (
 func postgreSQL() engine {
 	return engine{
 		goose: goose.DialectPostgres, migrations: "migrations/postgresql",
-		turn: `SELECT pg_advisory_xact_lock(` + turnKey + `)`,
-		name: `SELECT COALESCE(pg_current_xact_id_if_assigned()::text || ' ' || pg_postmaster_start_time()::text, '')`, committed: committedThere,
-		redact: `SELECT redact_audit($1, $2)`,
-		parts:  serverParts, made: serverSchema, number: serverNumber, harmless: harmlessInServer,
+		turn:      `SELECT pg_advisory_xact_lock(` + turnKey + `)`,
+		name:      `SELECT COALESCE(pg_current_xact_id_if_assigned()::text || ' ' || pg_postmaster_start_time()::text, '')`,
+		committed: committedThere,
+		redact:    `SELECT redact_audit($1, $2)`,
+		parts:     serverParts, made: serverSchema, number: serverNumber, harmless: harmlessInServer,
 	}
 }
 
@@ -395,8 +396,10 @@ const serverParts = `
 		FROM pg_rewrite AS r JOIN pg_class AS c ON c.oid = r.ev_class
 		WHERE c.relnamespace = current_schema()::regnamespace AND r.rulename <> '_RETURN'
 	UNION ALL SELECT 'policy', p.polname::text, p.polrelid::regclass::text, '' FROM pg_policy AS p JOIN ours AS c ON c.oid = p.polrelid
-	UNION ALL SELECT 'function', f.proname::text, '', concat_ws(E'\n', pg_get_function_arguments(f.oid), CASE WHEN f.prosecdef THEN 'as its owner' END, f.prosrc)
-		FROM pg_proc AS f WHERE f.pronamespace = current_schema()::regnamespace AND f.proname IN ('redact_audit', 'audit_kept', 'audit_redacted')`
+	UNION ALL SELECT 'function', f.proname::text, '',
+			concat_ws(E'\n', pg_get_function_arguments(f.oid), CASE WHEN f.prosecdef THEN 'as its owner' END, f.prosrc)
+		FROM pg_proc AS f
+		WHERE f.pronamespace = current_schema()::regnamespace AND f.proname IN ('redact_audit', 'audit_kept', 'audit_redacted')`
 
 // serverNumber is made of the numbers of the transactions that have last changed the rows of the catalog.
 const serverNumber = `
@@ -409,7 +412,8 @@ const serverNumber = `
 		UNION ALL SELECT r.xmin, r.oid FROM pg_rewrite AS r JOIN ours ON ours.oid = r.ev_class
 		UNION ALL SELECT p.xmin, p.oid FROM pg_policy AS p JOIN ours ON ours.oid = p.polrelid
 		UNION ALL SELECT f.xmin, f.oid FROM pg_proc AS f
-			WHERE f.pronamespace = current_schema()::regnamespace AND f.proname IN ('redact_audit', 'audit_kept', 'audit_redacted')) AS parts`
+			WHERE f.pronamespace = current_schema()::regnamespace
+				AND f.proname IN ('redact_audit', 'audit_kept', 'audit_redacted')) AS parts`
 
 // harmlessInServer is engine.harmless of PostgreSQL: a table of others' with no key to one of ours, what is on such a table, and an
 // index of theirs on one of ours that is not unique and has to work nothing out.
@@ -427,8 +431,10 @@ func harmlessInServer(ctx context.Context, db querier, added []thing) (names []s
 		case t.kind == "index" && theirs(added, t.table):
 			fine = true
 		case t.kind == "index":
-			if fine, err = value[bool](ctx, db, `
-				SELECT NOT indisunique AND indexprs IS NULL AND indpred IS NULL FROM pg_index WHERE indexrelid = to_regclass($1)`, t.name); err != nil {
+			fine, err = value[bool](ctx, db, `
+				SELECT NOT indisunique AND indexprs IS NULL AND indpred IS NULL
+				FROM pg_index WHERE indexrelid = to_regclass($1)`, t.name)
+			if err != nil {
 				return nil, err
 			}
 		}

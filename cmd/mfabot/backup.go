@@ -79,7 +79,8 @@ func inFile(s *config.Settings) error {
 	}
 	return fmt.Errorf("the database %s is PostgreSQL's, whose own tools make the copies and put them back: "+
 		"pg_dump --format=custom --file=mfabot.dump DATABASE, and pg_restore; see docs/postgresql.md. "+
-		"Keep the key %s with each copy, and not in the same place: without it the bot acts on nothing that is in the copy", s.Database, s.KeyFile())
+		"Keep the key %s with each copy, and not in the same place: without it the bot acts on nothing that is in the copy",
+		s.Database, s.KeyFile())
 }
 
 // backUp writes a copy into a new file.

@@ -143,8 +143,8 @@ func onlyNamed(rest []string) bool {
 	return !slices.ContainsFunc(rest, func(word string) bool { return !strings.HasPrefix(word, "--") })
 }
 
-// TestCommandsOfPapersRun has every command that is to be typed as it stands in a script that runs it, if need be on a real server: the same words, but
-// for references and numbers.
+// TestCommandsOfPapersRun has every command that is to be typed as it stands in a script that runs it, if need be on a real
+// server: the same words, but for references and numbers.
 func TestCommandsOfPapersRun(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "script*", "*.txtar"))
 	if err != nil {

@@ -3,6 +3,7 @@ package pgtest
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net"
 	"os"
@@ -93,7 +94,7 @@ func (s *Server) must(t testing.TB, program string, args ...string) {
 }
 
 func (s *Server) run(script, program string, args ...string) (string, error) {
-	cmd := exec.Command(filepath.Join(s.bin, program), args...)
+	cmd := exec.CommandContext(context.Background(), filepath.Join(s.bin, program), args...) // which Cleanup runs too
 	cmd.Dir, cmd.SysProcAttr, cmd.Stdin = s.Dir, s.as, strings.NewReader(script)
 	said, err := cmd.CombinedOutput()
 	return string(said), err
@@ -138,7 +139,7 @@ func (s *Server) Cut(t testing.TB, arrives bool, meanwhile func()) *Cut {
 		t.Fatal(err)
 	}
 	const name = ".s.PGSQL.5432"
-	l, err := net.Listen("unix", filepath.Join(dir, name))
+	l, err := new(net.ListenConfig).Listen(t.Context(), "unix", filepath.Join(dir, name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +156,7 @@ func (s *Server) Cut(t testing.TB, arrives bool, meanwhile func()) *Cut {
 			if err != nil {
 				return
 			}
-			server, err := net.Dial("unix", filepath.Join(s.Dir, name))
+			server, err := new(net.Dialer).DialContext(t.Context(), "unix", filepath.Join(s.Dir, name))
 			if err != nil {
 				_ = client.Close()
 				continue

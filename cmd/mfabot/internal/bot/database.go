@@ -121,8 +121,9 @@ func findInServer(ctx context.Context, s *config.Settings, n Need, log *slog.Log
 	case !errors.Is(err, store.ErrMissing):
 		return ExplainedFor(s, n, err)
 	case exists(key):
-		return fmt.Errorf("there is nothing of mfabot's in the database %s, but there was, as its key %s still exists: is the URL in %s right? "+
-			"Else put the newest copy in its place. To start afresh, move the key into another folder: copies need it, so never delete it",
+		return fmt.Errorf("there is nothing of mfabot's in the database %s, but there was, as its key %s still exists: "+
+			"is the URL in %s right? Else put the newest copy in its place. To start afresh, move the key into another folder: "+
+			"copies need it, so never delete it",
 			s.Database, key, s.File)
 	case n == Looking || n == Existing:
 		return fmt.Errorf("there is nothing of mfabot's in the database %s: is the URL in %s right? `mfabot migrate` and `mfabot run` "+

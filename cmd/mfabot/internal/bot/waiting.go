@@ -116,7 +116,8 @@ func (w *waiting) end(ctx context.Context) error {
 			return err
 		}
 		service := &intake.Service{Clock: w.settings.Now}
-		w.ender = enforce.NewEnder(service, w.settings.Directory, store.AsItIs{File: w.settings.Database, Server: w.settings.Server, Key: key}, w.log)
+		asItIs := store.AsItIs{File: w.settings.Database, Server: w.settings.Server, Key: key}
+		w.ender = enforce.NewEnder(service, w.settings.Directory, asItIs, w.log)
 	}
 	err := w.ender.EndUnrecorded(ctx)
 	if store.TroubleOf(err) != nil {
