@@ -20,6 +20,9 @@ const (
 	stepFor = time.Second
 	// batch is how many attempts are recorded at once.
 	batch = 50
+	// idleFor is after how long without a message the connection is left. Some servers read their own settings anew only
+	// for the next.
+	idleFor = time.Minute
 	// maxError bounds the error text kept, in runes.
 	maxError = 500
 )
@@ -34,6 +37,7 @@ type Sender struct {
 	clock    func() time.Time
 	log      *slog.Logger
 	nextAt   time.Time
+	tookAt   time.Time    // when it last had something to deliver
 	accepted []acceptance // by the server, and not on record yet
 
 	row      []*setback // what the server has refused since it last took a message, of this step
@@ -92,12 +96,19 @@ func (s *Sender) Step(ctx context.Context) (sent int, err error) {
 		return 0, fmt.Errorf("outbound messages due: %w", err)
 	}
 	if len(due) == 0 {
+		if now.Sub(s.tookAt) >= idleFor {
+			s.line.leave()
+		}
 		if resting {
 			return 0, nil
 		}
 		return 0, s.tryServer(ctx)
 	}
+	if slices.ContainsFunc(due, isWanted) { // by who may have mended what the server reads for a new connection
+		s.line.leave()
+	}
 	sent, rest, err := s.deliverSome(ctx, due)
+	s.tookAt = s.clock()
 	err = errors.Join(err, s.record(record))
 	stopped := s.isStopped() || isUnreachable(err) && ctx.Err() == nil
 	err = errors.Join(err, s.endRow(record))
@@ -127,9 +138,12 @@ func (s *Sender) due(ctx context.Context, now time.Time, resting bool) ([]intake
 		return nil, err
 	}
 	due, err := s.queue.Due(ctx, now, most)
-	due = slices.DeleteFunc(due, func(o intake.Outbound) bool { return !o.DueAt.IsZero() })
+	due = slices.DeleteFunc(due, func(o intake.Outbound) bool { return !isWanted(o) })
 	return due[:min(limit, len(due))], err
 }
+
+// isWanted reports whether an operator wants a message to be tried at once.
+func isWanted(o intake.Outbound) bool { return o.DueAt.IsZero() }
 
 // deliverSome makes an attempt at each of some messages, a batch at a time. rest are those that were not tried, as ctx has ended
 // or the server has refused us.

@@ -239,6 +239,30 @@ func TestOneConnectionForAll(t *testing.T) {
 	}
 }
 
+// TestNewConnections: what a server has been told anew holds for a message that an operator wants to be tried again, and for any that
+// comes after a minute without one.
+func TestNewConnections(t *testing.T) {
+	s := (&server{}).start(t, nil, false)
+	b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test", "c@x.test", "d@x.test")
+	for i, due := range []time.Time{monday, monday.Add(idleFor / 2), {}, monday.Add(3 * idleFor)} {
+		b.queue.messages[i].DueAt = due
+	}
+	b.queue.messages[2].State = intake.Failed
+	for i, want := range []struct {
+		after             time.Duration
+		sent, connections int
+	}{{0, 1, 1}, {idleFor / 4, 0, 1}, {idleFor / 4, 1, 1}, {0, 1, 2}, {2 * idleFor, 0, 2}, {idleFor, 1, 3}} {
+		if i == 3 {
+			b.queue.messages[2].State = intake.Queued
+		}
+		b.now = b.now.Add(want.after)
+		b.step(t, want.sent)
+		if got := s.dialled(); got != want.connections {
+			t.Errorf("after step %d: %d connections, want %d", i, got, want.connections)
+		}
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	for _, stage := range []string{"mail", "rcpt", "data"} {
 		for _, code := range []int{421, 451, 550} {
