@@ -137,7 +137,7 @@ var ofTheSystem = []string{"permission denied", "no such host", "connection refu
 // TestTroubleshootingHasTheWordsOfTheProgram: what a start is said to say, it says.
 func TestTroubleshootingHasTheWordsOfTheProgram(t *testing.T) {
 	var source strings.Builder
-	for _, pattern := range []string{"store/*.go", "intake/*.go", "intake/*/*.go", "cmd/mfabot/internal/*/*.go"} {
+	for _, pattern := range []string{"store/*.go", "store/nearby/*.go", "intake/*.go", "intake/*/*.go", "cmd/mfabot/internal/*/*.go"} {
 		files, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
 			t.Fatal(err)

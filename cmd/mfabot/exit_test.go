@@ -127,6 +127,8 @@ var mistyped = []struct{ line, says string }{
 	{"correct LT-2026-00042 --name Sam", "--as NAME"},
 	{"decide LT-2026-00042 approve", "--as REVIEWER"},
 	{"reconcile --fix", "--as NAME"},
+	{"migrate", "expected --to"},
+	{"migrate --to mfabot.db", "expected postgres://USER@HOST/DATABASE"},
 	{"requeue", "expected: mfabot requeue"},
 	{"requeue 1 --reason old", "and not both"},
 	{"requeue 1 --dry-run", "go with --reason"},
