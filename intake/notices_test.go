@@ -56,7 +56,7 @@ func TestOvertaken(t *testing.T) {
 			w.now = noon.Add(150 * day)
 			w.sweep()
 			l := w.expect("warning > "+corner, "warning > "+sam)
-			_ = must(w.store.Try(t.Context(), []int64{l[0].ID}, w.now))(t) // and nobody knows how it went
+			_ = must(w.store.Try(t.Context(), []int64{l[0].ID}))(t) // and nobody knows how it went
 			c.then(w)
 			same(t, "to the site", c.want, w.states(intake.LetterWarning, intake.LetterEnded, intake.LetterRevoked))
 			same(t, "why", intake.Overtaken, w.letterOf(l[1].ID).LastError)

@@ -215,7 +215,7 @@ type Outbound struct {
 	CreatedAt  time.Time
 	DueAt      time.Time // of the next attempt; zero where an operator wants it at once
 	HeldUntil  time.Time // for another letter to take up what it says; zero for one that waits for none
-	TriedAt    time.Time // when the last attempt began; zero if there was none
+	TriedAt    time.Time // when the last attempt failed; zero if none did
 	SentAt     time.Time // zero until sent
 	LastError  string    // of the last attempt
 	SentAs     SentAs    // empty until sent

@@ -26,7 +26,7 @@ func TestResend(t *testing.T) {
 		wrong  string // empty: it is sent again
 	}{
 		"in the queue": {func(w *world, o intake.Outbound) {
-			ok(w.t, w.store.Retry(w.t.Context(), o.ID, w.now.Add(time.Hour), "550 5.1.8 sender"))
+			ok(w.t, w.store.Retry(w.t.Context(), o.ID, w.now, w.now.Add(time.Hour), "550 5.1.8 sender"))
 		}, ""},
 		"sent": {func(w *world, _ intake.Outbound) { w.delivered() }, sent},
 		"given up": {func(w *world, o intake.Outbound) {

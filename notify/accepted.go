@@ -27,7 +27,12 @@ type acceptance struct {
 func (s *Sender) took(ctx context.Context, o intake.Outbound, msg *Message) error {
 	at := s.clock()
 	s.accepted = append(s.accepted, acceptance{o, msg.as, at, msg.instead})
-	s.line.soon = func() { _ = s.record(ctx) } // what goes wrong is told by the next
+	s.line.overdue = func() bool { return s.clock().Sub(s.accepted[0].at) >= acceptedFor }
+	s.line.soon = func() {
+		if err := s.recordNow(ctx); err != nil && len(s.accepted) == 0 { // otherwise it is tried again
+			s.late = errors.Join(s.late, err)
+		}
+	}
 	s.stops, s.resumeAt = 0, time.Time{}
 	s.health.Works(at)
 	if o.To == s.composer.service.Operator {
@@ -41,8 +46,15 @@ func (s *Sender) took(ctx context.Context, o intake.Outbound, msg *Message) erro
 	return s.forgive(ctx, o.To)
 }
 
-// record puts on record what the server has accepted. After an error of the store it is tried again by the next call.
+// record puts on record what the server has accepted. After an error of the store it is tried again by the next call. The error is
+// also what went wrong while the server kept us waiting.
 func (s *Sender) record(ctx context.Context) error {
+	late := s.late
+	s.late = nil
+	return errors.Join(late, s.recordNow(ctx))
+}
+
+func (s *Sender) recordNow(ctx context.Context) error {
 	if len(s.accepted) == 0 {
 		return nil
 	}

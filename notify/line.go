@@ -71,8 +71,10 @@ type line struct {
 	// the connection: what a server allows is a matter of its configuration, and learning it again on each
 	// connection would cost a refusal.
 	needsSender bool
-	// soon is called when the server has kept us waiting for acceptedFor; nil: there is nothing to do meanwhile.
-	soon func()
+	// soon is called when the server has kept us waiting for acceptedFor, or is about to while something is overdue; nil: there
+	// is nothing to do meanwhile.
+	soon    func()
+	overdue func() bool
 }
 
 // send hands over one message, dialling first if there is no connection. An automatic answer goes without a
@@ -131,6 +133,9 @@ func (l *line) sendOnce(ctx context.Context, sender string, msg *Message, meanwh
 
 // dial connects, secures the connection and logs in. The error is an unreachable.
 func (l *line) dial(ctx context.Context) error {
+	if l.soon != nil { // it may take long
+		l.soon()
+	}
 	secret, code, err := l.open(ctx)
 	if l.refuses(secret, code) { // it may have ended, whatever was said of its end: a new one is tried at once
 		l.drop()
@@ -333,26 +338,46 @@ func (g *greeting) Read(p []byte) (int, error) {
 }
 
 // stepConn gives each read and each write its own deadline, so that a large message may take its time but a
-// silent server may not. It ignores deadlines set by its caller. After one failure all later calls fail:
-// go-mail answers silence with another command, which would mean waiting again.
+// silent server may not, nor one whose reply does not end. It ignores deadlines set by its caller. After one failure all
+// later calls fail: go-mail answers silence with another command, which would mean waiting again.
 type stepConn struct {
 	net.Conn
 	line    *line
 	timeout time.Duration
 	failed  error
+
+	heard int       // bytes, since we last said something
+	said  time.Time // when that was
 }
 
+// A reply has at most so many bytes, and takes no longer than so many timeouts.
+const (
+	maxReply      = 256 << 10
+	maxReplyWaits = 5
+)
+
+var errEndless = errors.New("a reply that does not end")
+
 func (c *stepConn) Read(p []byte) (int, error) {
-	return c.step(c.Conn.SetReadDeadline, c.Conn.Read, p)
+	n, err := c.step(c.Conn.SetReadDeadline, c.Conn.Read, p)
+	if c.heard += n; err == nil && (c.heard > maxReply || !c.said.IsZero() && time.Since(c.said) > maxReplyWaits*c.timeout) {
+		c.failed = errEndless
+		return n, c.failed
+	}
+	return n, err
 }
 
 func (c *stepConn) Write(p []byte) (int, error) {
+	c.heard, c.said = 0, time.Now()
 	return c.step(c.Conn.SetWriteDeadline, c.Conn.Write, p)
 }
 
 func (c *stepConn) step(bound func(time.Time) error, do func([]byte) (int, error), p []byte) (n int, err error) {
 	if c.failed != nil {
 		return 0, c.failed
+	}
+	if c.line.soon != nil && c.line.overdue() {
+		c.line.soon()
 	}
 	if soon := c.line.soon; soon != nil && c.timeout > acceptedFor {
 		if err = bound(time.Now().Add(acceptedFor)); err == nil {

@@ -16,7 +16,7 @@ type Queue interface {
 	// Wanted reports whether there is one that an operator wants to be tried at once.
 	Wanted(ctx context.Context) (bool, error)
 	// Try records attempts at messages, before anything is dialled, and returns those that are still in the queue.
-	Try(ctx context.Context, messages []int64, now time.Time) (waiting []int64, err error)
+	Try(ctx context.Context, messages []int64) (waiting []int64, err error)
 	// Waits reports whether a message is still in the queue.
 	Waits(ctx context.Context, id int64) (bool, error)
 	// Skip records that messages were not tried after all, and that they are due as they say.
@@ -24,8 +24,8 @@ type Queue interface {
 	// Sent records that the server has taken messages, and as what. After an intake.ErrStale all but some are on record that
 	// cannot be.
 	Sent(ctx context.Context, accepted ...intake.Accepted) error
-	// Retry puts the message back until due.
-	Retry(ctx context.Context, id int64, due time.Time, lastError string) error
+	// Retry puts the message back until due, as an attempt failed at a moment.
+	Retry(ctx context.Context, id int64, failed, due time.Time, lastError string) error
 	// LastTaken returns when the server last took a message to anybody but an address, and when one was last refused for
 	// good; zero where that never was.
 	LastTaken(ctx context.Context, but string) (taken, refused time.Time, err error)

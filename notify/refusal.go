@@ -20,7 +20,8 @@ import (
 
 // setback is a message that the server did not take, with what is known of the server.
 type setback struct {
-	intake.Outbound // with this attempt counted; TriedAt is of the one before
+	intake.Outbound           // with this attempt counted; TriedAt is of the one before
+	at              time.Time // of the refusal
 	cause           error
 	reply           intake.Reply
 	blame           intake.Blame
@@ -98,7 +99,7 @@ func (r *setback) why(text string) intake.Refusal {
 // refused records that an attempt failed, unless that is decided on later. The error says that the server cannot be
 // reached or will not let us in, or is the store's.
 func (s *Sender) refused(ctx context.Context, o intake.Outbound, cause error) error {
-	r := &setback{Outbound: o, cause: cause, reply: replyOf(cause)}
+	r := &setback{Outbound: o, at: s.clock(), cause: cause, reply: replyOf(cause)}
 	r.blame = r.reply.Blame()
 	if o.To == s.composer.service.Operator && r.reply.Code != 0 && !isUnreachable(cause) {
 		s.operator.Fails(s.clock(), said(cause))
@@ -241,7 +242,7 @@ func (s *Sender) putBack(ctx context.Context, r *setback, after time.Duration) e
 	due, text := s.clock().Add(after), said(r.cause)
 	s.log.WarnContext(ctx, "put back", "outbound", r.ID, "template", string(r.Template),
 		"attempts", r.Attempts, "due", due, "error", text)
-	if err := unlessOvertaken(s.queue.Retry(ctx, r.ID, due, text)); err != nil {
+	if err := unlessOvertaken(s.queue.Retry(ctx, r.ID, r.at, due, text)); err != nil {
 		return fmt.Errorf("putting back outbound message %d: %w", r.ID, err)
 	}
 	return nil

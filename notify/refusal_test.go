@@ -333,3 +333,34 @@ func TestRefusesUsForOne(t *testing.T) {
 		t.Errorf("%d sent; %s after %d attempts, %+v", sent, o.State, o.Attempts, b.queue.why)
 	}
 }
+
+// TestServerBreaksInABatch: what the server took before it broke, in the same batch, does not show that it takes others.
+func TestServerBreaksInABatch(t *testing.T) {
+	taken := 0
+	s := &server{}
+	s.on = func(stage, _ string) error {
+		if stage != "rcpt" {
+			return nil
+		}
+		if taken++; taken > 2 {
+			return refusal(550)
+		}
+		return nil
+	}
+	s.start(t, nil, false)
+	b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test", "c@x.test", "d@x.test", "e@x.test")
+	clock := b.clock
+	b.clock = func() time.Time { // it goes on while the batch is sent
+		b.now = b.now.Add(time.Second)
+		return clock()
+	}
+	for range 2 {
+		_, _ = b.Step(t.Context())
+		b.now = b.now.Add(time.Hour)
+	}
+	for _, o := range b.queue.messages[2:] {
+		if o.State != intake.Queued {
+			t.Errorf("letter %d to %s is %s after %d attempts: %s", o.ID, o.To, o.State, o.Attempts, o.LastError)
+		}
+	}
+}

@@ -39,6 +39,7 @@ type Sender struct {
 	nextAt   time.Time
 	tookAt   time.Time    // when it last had something to deliver
 	accepted []acceptance // by the server, and not on record yet
+	late     error        // of what was recorded while the server kept us waiting
 
 	row      []*setback // what the server has refused since it last took a message, of this step
 	stops    int        // how often in a row it has refused us
@@ -152,7 +153,7 @@ func (s *Sender) deliverSome(ctx context.Context, due []intake.Outbound) (sent i
 	for len(due) > 0 && s.clock().Sub(began) < stepFor {
 		some := due[:min(batch, len(due))]
 		due = due[len(some):]
-		if some, err = s.try(ctx, some, s.clock()); err != nil {
+		if some, err = s.try(ctx, some); err != nil {
 			return sent, nil, err
 		}
 		n, rest, err := s.deliverAll(ctx, some)
@@ -165,12 +166,12 @@ func (s *Sender) deliverSome(ctx context.Context, due []intake.Outbound) (sent i
 }
 
 // try records attempts at messages, and returns those that are still in the queue.
-func (s *Sender) try(ctx context.Context, due []intake.Outbound, now time.Time) ([]intake.Outbound, error) {
+func (s *Sender) try(ctx context.Context, due []intake.Outbound) ([]intake.Outbound, error) {
 	ids := make([]int64, len(due))
 	for i, o := range due {
 		ids[i] = o.ID
 	}
-	waiting, err := s.queue.Try(ctx, ids, now)
+	waiting, err := s.queue.Try(ctx, ids)
 	if err != nil {
 		return nil, fmt.Errorf("attempts at %d outbound messages: %w", len(due), err)
 	}
@@ -196,6 +197,9 @@ func (s *Sender) deliverAll(ctx context.Context, due []intake.Outbound) (sent in
 		}
 		if d == nil {
 			d = s.compose(ctx, o)
+		}
+		if err := ctx.Err(); err != nil { // which may be all that is wrong with it
+			return sent, due[i:], err
 		}
 		took, err := s.deliver(ctx, d, func() {
 			if i+1 < len(due) && next == nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -57,7 +58,7 @@ func (m *memory) Wanted(context.Context) (bool, error) {
 	return slices.ContainsFunc(m.messages, func(o intake.Outbound) bool { return o.State == intake.Queued && o.DueAt.IsZero() }), nil
 }
 
-func (m *memory) Try(ctx context.Context, messages []int64, now time.Time) (waiting []int64, err error) {
+func (m *memory) Try(ctx context.Context, messages []int64) (waiting []int64, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -66,7 +67,6 @@ func (m *memory) Try(ctx context.Context, messages []int64, now time.Time) (wait
 			var o *intake.Outbound
 			if o, err = m.call("try", id); err == nil {
 				o.Attempts++
-				o.TriedAt = now
 				waiting = append(waiting, id)
 			}
 		}
@@ -91,7 +91,7 @@ func (m *memory) Skip(ctx context.Context, messages []intake.Outbound) error {
 	m.together("skip", func() {
 		for _, skipped := range messages {
 			if o, err := m.call("skip", skipped.ID); err == nil {
-				o.Attempts, o.TriedAt, o.DueAt, o.LastError = skipped.Attempts, skipped.TriedAt, skipped.DueAt, skipped.LastError
+				o.Attempts, o.DueAt, o.LastError = skipped.Attempts, skipped.DueAt, skipped.LastError
 			}
 		}
 	})
@@ -131,13 +131,13 @@ func (m *memory) together(name string, do func()) {
 	m.events = append(m.events[:before], name+strings.Join(several, ""))
 }
 
-func (m *memory) Retry(ctx context.Context, id int64, due time.Time, lastError string) error {
+func (m *memory) Retry(ctx context.Context, id int64, failed, due time.Time, lastError string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	o, err := m.call("retry", id)
 	if err == nil {
-		o.DueAt, o.LastError = due, lastError
+		o.TriedAt, o.DueAt, o.LastError = failed, due, lastError
 	}
 	return err
 }
@@ -281,7 +281,7 @@ func TestRefusals(t *testing.T) {
 				b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test", "c@x.test")
 				if code == 421 && stage == "mail" {
 					b.step(t, 3) // treated as a connection gone stale
-					b.wantEvents(t, "try 1 2 3", "sent 1 2 3")
+					b.wantEvents(t, "try 1 2 3", "sent 1", "sent 2 3")
 					return
 				}
 				b.step(t, 2)
@@ -433,6 +433,27 @@ func TestCancelling(t *testing.T) {
 		t.Errorf("the other was tried %d times, at %v, and is due at %v", o.Attempts, o.TriedAt, o.DueAt)
 	}
 }
+
+// TestCancelledWhileComposing: a letter whose evidence could not be read because we stop was not tried.
+func TestCancelledWhileComposing(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	s := (&server{}).start(t, nil, false)
+	b := newBench(t, Submission{Addr: s.addr}, "a@x.test")
+	b.queue.messages[0].Attach = []intake.Attachment{{InboundID: 17, Part: "2", Filename: "scan.pdf"}}
+	b.composer.parts = partsFunc(func(ctx context.Context) error {
+		cancel()
+		return ctx.Err()
+	})
+	if sent, err := b.Step(ctx); !errors.Is(err, context.Canceled) || sent != 0 {
+		t.Fatalf("Step: %d, %v", sent, err)
+	}
+	b.wantEvents(t, "try 1", "skip 1")
+}
+
+// partsFunc are Parts that cannot be read.
+type partsFunc func(context.Context) error
+
+func (f partsFunc) Evidence(ctx context.Context, _ int64, _ string, _ io.Writer) error { return f(ctx) }
 
 func TestRate(t *testing.T) {
 	s := (&server{}).start(t, nil, false)

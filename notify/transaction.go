@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/textproto"
+	"strconv"
 	"strings"
 
 	"github.com/wneessen/go-mail/smtp"
@@ -60,7 +61,7 @@ func handOver(ctx context.Context, session *smtp.Client, sender string, msg *Mes
 	if meanwhile != nil {
 		meanwhile()
 	}
-	if _, _, err := session.Text.ReadResponse(250); err != nil {
+	if err := readReply(session.Text, 250); err != nil {
 		return &stepError{intake.AtContent, "", err}
 	}
 	return nil
@@ -110,7 +111,7 @@ func exchange(text *textproto.Conn, commands ...command) (refused error) {
 		return &stepError{commands[0].step, commands[0].address, err}
 	}
 	for _, c := range commands {
-		_, _, err := text.ReadResponse(c.code)
+		err := readReply(text, c.code)
 		switch {
 		case err == nil && refused != nil && c.step == intake.AtData:
 			_ = text.Close()
@@ -124,6 +125,31 @@ func exchange(text *textproto.Conn, commands ...command) (refused error) {
 		}
 	}
 	return refused
+}
+
+// readReply reads a reply (RFC 5321, section 4.2), which need not have a text. It returns a textproto.Error for one whose code does not
+// begin with want.
+func readReply(text *textproto.Conn, want int) error {
+	var said []string
+	for {
+		line, err := text.ReadLine()
+		if err != nil {
+			return err
+		}
+		code, err := strconv.Atoi(line[:min(3, len(line))])
+		more := strings.HasPrefix(line[min(3, len(line)):], "-")
+		if err != nil || code < 100 || len(line) > 3 && !more && line[3] != ' ' {
+			return textproto.ProtocolError("not a reply: " + line)
+		}
+		said = append(said, line[min(4, len(line)):])
+		switch {
+		case more:
+		case strings.HasPrefix(line, strconv.Itoa(want)):
+			return nil
+		default:
+			return &textproto.Error{Code: code, Msg: strings.Join(said, "\n")}
+		}
+	}
 }
 
 // stuffed writes content as it follows DATA (RFC 5321, section 4.5.2): a line that begins with a dot has another in front,

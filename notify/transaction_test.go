@@ -130,6 +130,31 @@ func TestTransaction(t *testing.T) {
 	}
 }
 
+// TestReplies: a reply without a text is one, and one that does not end is not waited for.
+func TestReplies(t *testing.T) {
+	for _, c := range []struct {
+		name, reply string
+		taken       bool
+	}{
+		{"without a text", "250", true},
+		{"of several lines", "250-one\r\n250-two\r\n250 three", true},
+		{"of several lines, the last without a text", "250-one\r\n250", true},
+		{"that is none", "OK", false},
+		{"of a line that does not end", strings.Repeat("250 x", maxReply), false},
+		{"of lines without end", strings.Repeat("250-x\r\n", maxReply), false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := &script{replies: map[string]string{"MAIL": c.reply}}
+			l := &line{submission: Submission{Addr: s.start(t), Security: intake.Plain}}
+			err := l.send(t.Context(), &Message{sender: "<a@x.test>", recipient: "<b@x.test>"}, false, nil)
+			_ = l.close()
+			if (err == nil) != c.taken || err != nil && replyCode(err) != 0 {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
 // TestContent: a dot at the beginning of a line does not end the message, and each line ends as it should.
 func TestContent(t *testing.T) {
 	for _, c := range []struct{ words, want string }{

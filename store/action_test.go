@@ -140,7 +140,7 @@ func testClockBack(t *testing.T, open opener) {
 		ok(t, tx.PutBackAction(ctx, a.ID, ahead, noon, "the directory is away"))
 		ok(t, tx.AddOutbound(ctx, letter))
 	})
-	ok(t, s.Retry(t.Context(), letter.ID, ahead, "the server is away"))
+	ok(t, s.Retry(t.Context(), letter.ID, noon, ahead, "the server is away"))
 	same(t, "actions", 1, len(must(s.DueActions(t.Context(), "", noon, 10))(t)))
 	same(t, "letters", 1, len(must(s.Due(t.Context(), noon, 10))(t)))
 	held := &intake.Outbound{Letter: letter.Letter, MessageID: "two@helpdesk.test", CreatedAt: ahead,

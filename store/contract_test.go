@@ -16,19 +16,19 @@ import (
 var (
 	_ interface {
 		Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error)
-		Try(ctx context.Context, messages []int64, now time.Time) ([]int64, error)
+		Try(ctx context.Context, messages []int64) ([]int64, error)
 		Waits(ctx context.Context, id int64) (bool, error)
 		Skip(ctx context.Context, messages []intake.Outbound) error
 		Sent(ctx context.Context, accepted ...intake.Accepted) error
-		Retry(ctx context.Context, id int64, due time.Time, lastError string) error
+		Retry(ctx context.Context, id int64, failed, due time.Time, lastError string) error
 	} = notify.Queue(nil)
 	_ interface {
 		Due(ctx context.Context, now time.Time, limit int) ([]intake.Outbound, error)
-		Try(ctx context.Context, messages []int64, now time.Time) ([]int64, error)
+		Try(ctx context.Context, messages []int64) ([]int64, error)
 		Waits(ctx context.Context, id int64) (bool, error)
 		Skip(ctx context.Context, messages []intake.Outbound) error
 		Sent(ctx context.Context, accepted ...intake.Accepted) error
-		Retry(ctx context.Context, id int64, due time.Time, lastError string) error
+		Retry(ctx context.Context, id int64, failed, due time.Time, lastError string) error
 	} = (*store.Store)(nil)
 )
 

@@ -55,7 +55,7 @@ func testCounted(t *testing.T, open opener) {
 	}); !errors.Is(err, no) {
 		t.Error(err)
 	}
-	ok(t, s.Retry(t.Context(), letters[2].ID, noon, "421"))
+	ok(t, s.Retry(t.Context(), letters[2].ID, noon, noon, "421"))
 	ok(t, s.Sent(t.Context(), intake.Accepted{ID: letters[2].ID, At: noon}))
 	same(t, "counted", map[store.Counted]int{
 		{What: store.CountedMessage, Of: "request"}: 1, {What: store.CountedEvent, Of: "wrong-address"}: 1,

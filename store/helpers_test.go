@@ -166,5 +166,5 @@ func addLetters(t *testing.T, s *store.Store, letters ...*intake.Outbound) {
 // try records that the delivery of a letter is about to be tried.
 func try(t *testing.T, s *store.Store, letter int64) {
 	t.Helper()
-	same(t, "tried", []int64{letter}, must(s.Try(t.Context(), []int64{letter}, noon))(t))
+	same(t, "tried", []int64{letter}, must(s.Try(t.Context(), []int64{letter}))(t))
 }

@@ -114,7 +114,7 @@ func testQueue(t *testing.T, open opener) {
 
 	try(t, s, first.ID)
 	same(t, "due while tried", first.MessageID, due(0, 9)[0]) // a crash between the two leaves it in the queue
-	ok(t, s.Retry(t.Context(), first.ID, noon.Add(2*time.Hour), "451 busy"))
+	ok(t, s.Retry(t.Context(), first.ID, noon, noon.Add(2*time.Hour), "451 busy"))
 	first.Attempts, first.TriedAt, first.DueAt, first.LastError = 1, noon, noon.Add(2*time.Hour), "451 busy"
 	same(t, "put back", first, one(first))
 	same(t, "due after it was put back", []string{second.MessageID, also.MessageID}, due(0, 9))
@@ -143,9 +143,9 @@ func testQueueGuards(t *testing.T, open opener) {
 	before := must(s.Outbound(t.Context()))(t)
 	ok(t, s.Sent(t.Context(), intake.Accepted{ID: sent.ID, At: noon})) // once more, as its commit was in doubt
 	for _, id := range []int64{sent.ID, failed.ID, 999} {
-		same(t, "tried", 0, len(must(s.Try(t.Context(), []int64{id}, noon))(t)))
+		same(t, "tried", 0, len(must(s.Try(t.Context(), []int64{id}))(t)))
 		wantStale(t, "Sent", s.Sent(t.Context(), intake.Accepted{ID: id, At: noon.Add(time.Minute)}))
-		wantStale(t, "Retry", s.Retry(t.Context(), id, noon, "x"))
+		wantStale(t, "Retry", s.Retry(t.Context(), id, noon, noon, "x"))
 		do(t, s, func(ctx context.Context, tx *store.Tx) {
 			_, err := tx.GiveUp(ctx, id, "x")
 			wantStale(t, "GiveUp", err)
@@ -167,7 +167,7 @@ func testTogether(t *testing.T, open opener) {
 	do(t, s, func(ctx context.Context, tx *store.Tx) { must(tx.GiveUp(ctx, gone.ID, "550"))(t) })
 	before := must(s.Outbound(t.Context()))(t)
 	ids := []int64{gone.ID, third.ID, first.ID, second.ID, 999}
-	same(t, "tried", []int64{third.ID, first.ID, second.ID}, must(s.Try(t.Context(), ids, noon.Add(time.Hour)))(t))
+	same(t, "tried", []int64{third.ID, first.ID, second.ID}, must(s.Try(t.Context(), ids))(t))
 	for id, want := range map[int64]bool{gone.ID: false, first.ID: true, 999: false} {
 		same(t, "waits", want, must(s.Waits(t.Context(), id))(t))
 	}
@@ -178,7 +178,7 @@ func testTogether(t *testing.T, open opener) {
 	ok(t, s.Skip(t.Context(), []intake.Outbound{put}))
 	same(t, "skipped, and put back", put, must(s.Outbound(t.Context()))(t)[2])
 
-	must(s.Try(t.Context(), ids, noon))(t)
+	must(s.Try(t.Context(), ids))(t)
 	accepted := func(o *intake.Outbound) intake.Accepted {
 		return intake.Accepted{ID: o.ID, At: noon.Add(time.Duration(o.ID))}
 	}
@@ -228,7 +228,7 @@ func testTryNow(t *testing.T, open opener) {
 	ok(t, s.Sent(t.Context(), intake.Accepted{ID: sent.ID, At: noon}))
 	late := noon.Add(time.Hour)
 	for _, o := range []*intake.Outbound{other, before, wanted, after} {
-		ok(t, s.Retry(t.Context(), o.ID, late, "550 no"))
+		ok(t, s.Retry(t.Context(), o.ID, noon, late, "550 no"))
 	}
 	same(t, "wanted", false, must(s.Wanted(t.Context()))(t))
 	do(t, s, func(ctx context.Context, tx *store.Tx) {
@@ -407,7 +407,7 @@ func testOrder(t *testing.T, open opener) {
 		return ids
 	}
 	same(t, "due", []string{"other@h", "stray@h", "another@h", "receipt@h"}, due())
-	ok(t, s.Retry(t.Context(), receipt.ID, noon.Add(time.Hour), "451"))
+	ok(t, s.Retry(t.Context(), receipt.ID, noon, noon.Add(time.Hour), "451"))
 	same(t, "while the first is put back", []string{"other@h", "stray@h", "another@h"}, due())
 	ok(t, s.Sent(t.Context(), intake.Accepted{ID: receipt.ID, At: noon}))
 	same(t, "once the first is sent", []string{"other@h", "question@h", "stray@h", "another@h"}, due())
@@ -445,7 +445,7 @@ func testUrgent(t *testing.T, open opener) {
 	}
 	others := []string{"ended", "revoked", "warning", "refused", "alert"}
 	same(t, "due, a receipt before its decision", append([]string{"first"}, others...), due(6))
-	ok(t, s.Retry(t.Context(), first.ID, noon.Add(time.Hour), "451"))
+	ok(t, s.Retry(t.Context(), first.ID, noon, noon.Add(time.Hour), "451"))
 	same(t, "due, once the receipt was put back", append([]string{"approved"}, others...), due(6))
 	if all := due(200); len(all) != 90+6 || slices.Contains(all, "reminder") {
 		t.Errorf("due, with what is not urgent: %v", all)

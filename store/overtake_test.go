@@ -43,8 +43,8 @@ func testOvertake(t *testing.T, open opener) {
 	want := []string{"waits@h failed " + intake.Overtaken, "tried@h failed " + intake.Overtaken, "sent@h sent ",
 		"failed@h failed 550", "other@h queued ", "ended@h queued "}
 	same(t, "states", want, states())
-	same(t, "tried", 0, len(must(s.Try(t.Context(), []int64{all[0].ID}, noon))(t)))
-	wantStale(t, "Retry", s.Retry(t.Context(), all[1].ID, noon, "451"))
+	same(t, "tried", 0, len(must(s.Try(t.Context(), []int64{all[0].ID}))(t)))
+	wantStale(t, "Retry", s.Retry(t.Context(), all[1].ID, noon, noon, "451"))
 	ok(t, s.Sent(t.Context(), intake.Accepted{ID: all[1].ID, At: noon}))
 	want[1] = "tried@h sent "
 	same(t, "after one was sent", want, states())
@@ -78,7 +78,7 @@ func testOvertakeLetters(t *testing.T, open opener) {
 		ok(t, tx.OvertakeLetters(ctx, intake.LetterMorning, "", all[5].To))
 	})
 	same(t, "waiting then", []string{"other@h", "review@h", "kim@h"}, waiting())
-	same(t, "tried", 0, len(must(s.Try(t.Context(), []int64{all[0].ID}, noon))(t)))
+	same(t, "tried", 0, len(must(s.Try(t.Context(), []int64{all[0].ID}))(t)))
 	ok(t, s.Sent(t.Context(), intake.Accepted{ID: all[0].ID, At: noon})) // it was on its way
 }
 

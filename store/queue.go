@@ -98,11 +98,10 @@ func (s *Store) SetAside(ctx context.Context, refused []Refused) error {
 
 // Try records that deliveries are about to be tried, and returns the letters that still wait in the queue: in one
 // transaction, before the first of them is tried.
-func (s *Store) Try(ctx context.Context, letters []int64, now time.Time) (waiting []int64, err error) {
+func (s *Store) Try(ctx context.Context, letters []int64) (waiting []int64, err error) {
 	err = s.Update(ctx, func(t *Tx) error {
 		for _, id := range letters {
-			err := t.guarded(ctx, `UPDATE outbound SET attempts = attempts + 1, tried_at = $1 WHERE id = $2 AND state = 'queued'`,
-				unix(now), id)
+			err := t.guarded(ctx, `UPDATE outbound SET attempts = attempts + 1 WHERE id = $1 AND state = 'queued'`, id)
 			switch {
 			case err == nil:
 				waiting = append(waiting, id)
@@ -124,8 +123,8 @@ func (s *Store) Skip(ctx context.Context, letters []intake.Outbound) error {
 	return s.Update(ctx, func(t *Tx) error {
 		for _, o := range letters {
 			if _, err := t.exec(ctx, `
-				UPDATE outbound SET attempts = $1, tried_at = $2, due_at = $3, last_error = $4 WHERE id = $5 AND state = 'queued'`,
-				o.Attempts, unix(o.TriedAt), unix(o.DueAt), o.LastError, o.ID); err != nil {
+				UPDATE outbound SET attempts = $1, due_at = $2, last_error = $3 WHERE id = $4 AND state = 'queued'`,
+				o.Attempts, unix(o.DueAt), o.LastError, o.ID); err != nil {
 				return err
 			}
 		}
@@ -157,11 +156,11 @@ func (s *Store) Sent(ctx context.Context, accepted ...intake.Accepted) error {
 	return cmp.Or(err, stale)
 }
 
-// Retry puts a letter back until due.
-func (s *Store) Retry(ctx context.Context, id int64, due time.Time, lastError string) error {
+// Retry puts a letter back until due, as an attempt failed at a moment.
+func (s *Store) Retry(ctx context.Context, id int64, failed, due time.Time, lastError string) error {
 	return s.Update(ctx, func(t *Tx) error {
-		err := t.guarded(ctx, `UPDATE outbound SET due_at = $1, last_error = $2 WHERE id = $3 AND state = 'queued'`,
-			unix(due), lastError, id)
+		err := t.guarded(ctx, `UPDATE outbound SET tried_at = $1, due_at = $2, last_error = $3 WHERE id = $4 AND state = 'queued'`,
+			unix(failed), unix(due), lastError, id)
 		return t.counts(CountedAttempt, AttemptPutBack, err)
 	})
 }

@@ -186,7 +186,7 @@ func (l *life) step() {
 	l.exempt = exempt
 	for _, a := range l.lettersAfter(l.told) {
 		l.told++
-		_, err := l.bot.Store.Try(l.t.Context(), []int64{a.ID}, l.clock.Now())
+		_, err := l.bot.Store.Try(l.t.Context(), []int64{a.ID})
 		done(l.t, errors.Join(err, l.bot.Store.Sent(l.t.Context(), intake.Accepted{ID: a.ID, At: l.clock.Now()})))
 		subject, text := contentOf(l.t, a.raw)
 		text = strings.ReplaceAll(text, l.bot.Store.Instance(), "(its name)")

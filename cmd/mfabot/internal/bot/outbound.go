@@ -28,8 +28,8 @@ func (q queue) Due(ctx context.Context, now time.Time, limit int) ([]intake.Outb
 }
 
 // Retry puts a message back until due, with no code left in the error that is recorded.
-func (q queue) Retry(ctx context.Context, id int64, due time.Time, lastError string) error {
-	return q.Store.Retry(ctx, id, due, intake.MaskCodes(lastError))
+func (q queue) Retry(ctx context.Context, id int64, failed, due time.Time, lastError string) error {
+	return q.Store.Retry(ctx, id, failed, due, intake.MaskCodes(lastError))
 }
 
 // Stopped tells the operator, once a day, that our server refuses what we send.
