@@ -223,6 +223,12 @@ func serversBroken() []broken {
 			line: "submission: clock", found: "ahead of the server's, by its greeting", mend: "timedatectl"},
 		{name: "sender refused", breaks: func(c *clinic) { c.smtp.refuses = []string{"from mfa@helpdesk.test"} },
 			line: "submission: sender", found: "takes no mail from mfa@helpdesk.test", mend: "right to send as mfa@helpdesk.test"},
+		{name: "sender refused without a log-in", breaks: func(c *clinic) {
+			c.edit(smtpURL, "smtps://smtp.helpdesk.test:465")
+			c.smtp.refuses = []string{"from mfa@helpdesk.test"}
+		}, line: "submission: sender", found: "takes no mail from mfa@helpdesk.test",
+			mend: "There is no user in smtp.url, so that mfabot does not log in: put the user before the host into smtp.url " +
+				"(smtp+starttls://mfa%40helpdesk.test@HOST)"},
 		{name: "sender refused at the port of other servers", breaks: func(c *clinic) {
 			c.edit(":465", ":25")
 			c.smtp.refuses = []string{"from mfa@helpdesk.test"}

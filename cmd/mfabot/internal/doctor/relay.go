@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/textproto"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -78,17 +79,17 @@ func elsewhere(f finding) finding {
 func (r *relay) sender(ctx context.Context) finding {
 	own := r.doctor.settings.Service.Address
 	if err := r.visit.Takes(ctx, own, own); err != nil {
-		as := "the server's users"
-		if r.user != "" {
-			as = r.user
-		}
 		found := fmt.Sprintf("the server takes no mail from %s to %[1]s: %s", own, last(err))
-		if r.user == "" && wantsLogIn(err) {
-			return bad(found, "It wants a log-in: put the user before the host into smtp.url "+
-				"(smtp+starttls://mfa%40example.org@HOST), and name the file of the password in smtp.password_file.")
+		logIn := fmt.Sprintf("put the user before the host into smtp.url (smtp+starttls://%s@HOST), "+
+			"and name the file of the password in smtp.password_file.", url.User(own))
+		switch {
+		case r.user == "" && wantsLogIn(err):
+			return bad(found, "It wants a log-in: "+logIn)
+		case r.user == "":
+			return bad(found, "There is no user in smtp.url, so that mfabot does not log in: "+logIn)
 		}
 		return bad(found,
-			fmt.Sprintf("Give %s the right to send as %s, and see that this is the right service.address.", as, own))
+			fmt.Sprintf("Give %s the right to send as %s, and see that this is the right service.address.", r.user, own))
 	}
 	return fine("it takes mail from %s", own)
 }

@@ -72,7 +72,7 @@ func Questions() []Question {
 		{Flag: "reviewers", key: "reviewer", ask: "Who decides, such as: Asha Patel <asha@helpdesk.test>, Ben Okafor <ben@helpdesk.test>",
 			Usage: "who decides, as `NAME <ADDRESS>`, several with a comma between them", check: reviewers},
 		{Flag: "user", ask: "Whom to log in as, or whose mailbox to open", Usage: "the `USER` to log in as, or whose mailbox to open",
-			otherwise: func(a Answers) string { return a["address"] }},
+			otherwise: func(a Answers) string { return a["address"] }, check: user},
 		{Flag: "imap", key: "mailbox[0].url", ask: "The IMAP server, with a port if it is not 993",
 			Usage: "the IMAP server, as `HOST[:PORT]`",
 			kinds: []string{server}, otherwise: at("imap"), check: hostPort},
@@ -325,6 +325,15 @@ var written = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]*$`)
 func plainName(answer string) error {
 	if !written.MatchString(answer) {
 		return fmt.Errorf("expected letters, digits, dots and hyphens, not %q", answer)
+	}
+	return nil
+}
+
+// user refuses a server in the place of who logs in to it.
+func user(answer string) error {
+	_, port, err := net.SplitHostPort(answer)
+	if err == nil && strings.Trim(port, "0123456789") == "" && !strings.Contains(answer, "@") {
+		return fmt.Errorf("expected who logs in, as a rule an email address, and not the server %q: that is asked for next", answer)
 	}
 	return nil
 }
