@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -337,24 +338,24 @@ func TestRefusesUsForOne(t *testing.T) {
 // TestServerBreaksInABatch: what the server took before it broke, in the same batch, does not show that it takes others.
 func TestServerBreaksInABatch(t *testing.T) {
 	for _, status := range []smtp.EnhancedCode{{5, 1, 1}, {5, 7, 1}} {
-		var b *bench
+		var passed atomic.Int64
 		begun := 0
-		s := &server{}
-		s.on = func(stage, _ string) error {
+		s := &server{on: func(stage, _ string) error {
 			if stage == "mail" {
 				begun++
-				b.now = b.now.Add(time.Second) // times are kept in seconds
+				passed.Add(int64(time.Second)) // in which times are kept
 			}
 			if stage == "rcpt" && begun > 2 {
 				return &smtp.SMTPError{Code: 550, EnhancedCode: status, Message: "no"}
 			}
 			return nil
-		}
+		}}
 		s.start(t, nil, false)
-		b = newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test", "c@x.test", "d@x.test", "e@x.test", "f@x.test")
+		b := newBench(t, Submission{Addr: s.addr}, "a@x.test", "b@x.test", "c@x.test", "d@x.test", "e@x.test", "f@x.test")
+		b.clock = func() time.Time { return monday.Add(time.Duration(passed.Load())) }
 		for range 8 {
 			_, _ = b.Step(t.Context())
-			b.now = b.now.Add(20 * time.Minute)
+			passed.Add(int64(20 * time.Minute))
 		}
 		for _, o := range b.queue.messages[2:] {
 			if o.State != intake.Queued || o.Attempts < 2 {
