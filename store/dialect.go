@@ -40,7 +40,7 @@ import (
 // while another query runs in the same transaction, which PostgreSQL does not do.
 //
 // PRAGMA, VACUUM and the tables sqlite_* and pragma_* are SQLite's own. They stand in backup.go, inspect.go,
-// migrate.go, Spare and Wipe only, which are about SQLite's file; the tables pg_* stand in postgresql.go.
+// migrate.go, Spare and Wipe only, which are about SQLite's file; the tables pg_* stand in the files of PostgreSQL.
 
 // engine is what no query avoids.
 type engine struct {
