@@ -131,18 +131,17 @@ bench-lists: ## every list and find of 1.5 million exceptions, and every duty of
 	@dir='$(REGISTER)'; test -n "$$dir" || { dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT; }; set -x; \
 	REGISTER=$$dir go test -run '^$$' -bench '^Benchmark(Lists|Rounds)$$' -benchtime 1x -timeout 2h ./cmd/mfabot
 
-# How many messages of 5 KB and of 200 KB are drained, how many arrive, how many letters go out, and on how many connections. PROFILE
-# names a folder for profiles of the drain.
-SMALL       = 10000
-LARGE       = 2000
-ARRIVALS    = 500
-LETTERS     = 5000
-CONNECTIONS = 1
-PROFILE     =
+# How many messages of 5 KB and of 200 KB are drained, how many arrive, and how many letters go out. PROFILE names
+# a folder for profiles of the drain.
+SMALL    = 10000
+LARGE    = 2000
+ARRIVALS = 500
+LETTERS  = 5000
+PROFILE  =
 
 bench-drain: ## a backlog drained beside mbsync and what its parts cost alone, how soon a message is answered, and letters beside go-mail
 	sh cmd/mfabot/internal/post/install-servers.sh
-	SMALL=$(SMALL) LARGE=$(LARGE) ARRIVALS=$(ARRIVALS) LETTERS=$(LETTERS) CONNECTIONS=$(CONNECTIONS) PROFILE='$(abspath $(PROFILE))' \
+	SMALL=$(SMALL) LARGE=$(LARGE) ARRIVALS=$(ARRIVALS) LETTERS=$(LETTERS) PROFILE='$(abspath $(PROFILE))' \
 		go test -tags real -run '^$$' -bench '^Benchmark(Drain|Arrival|Outbound)$$' -benchtime 1x -timeout 2h ./cmd/mfabot
 
 clean:

@@ -35,8 +35,6 @@ type drain struct {
 	sink   *sinkProcess
 	built  string // mfabot, as it is released
 	filled int    // how often
-
-	connections int // on which letters are sent
 }
 
 func newDrain(b *testing.B, l backlog) *drain {
@@ -47,8 +45,7 @@ func newDrain(b *testing.B, l backlog) *drain {
 		b.Fatal(err)
 	}
 	ctx := context.WithoutCancel(b.Context())
-	d := &drain{backlog: l, ctx: ctx, dir: dir, built: filepath.Join(b.TempDir(), "mfabot"),
-		connections: howMany(b, "CONNECTIONS", 1)}
+	d := &drain{backlog: l, ctx: ctx, dir: dir, built: filepath.Join(b.TempDir(), "mfabot")}
 	b.Cleanup(func() { _ = os.RemoveAll(dir) })
 	if out, err := exec.CommandContext(ctx, "make", "-C", filepath.Join("..", ".."), "build", "OUT="+d.built).CombinedOutput(); err != nil {
 		b.Fatalf("%v\n%s", err, out)
@@ -68,35 +65,6 @@ func newDrain(b *testing.B, l backlog) *drain {
 	return d
 }
 
-// drainConfig takes the user, the addresses of the IMAP server and the sink, and the authority of their certificates.
-const drainConfig = `database = "sqlite:mfabot.db"
-sites    = "sites.csv"
-policy   = "policy.toml"
-
-[service]
-name     = "NHSmail Helpdesk"
-address  = "mfa@helpdesk.test"
-operator = "ops@helpdesk.test"
-
-[[mailbox]]
-name          = "helpdesk"
-url           = "imaps://%[1]s@%[2]s/INBOX"
-password_file = "password"
-ca_file       = "%[4]s"
-
-  [mailbox.trust]
-  authserv_id = "mx.helpdesk.test"
-
-[smtp]
-url           = "smtp+starttls://%[1]s@%[3]s"
-password_file = "password"
-ca_file       = "%[4]s"
-
-[[reviewer]]
-address = "asha@helpdesk.test"
-name    = "Asha Patel"
-`
-
 // mfabot is the command that drains the inbox, in a folder with nothing on record.
 func (d *drain) mfabot(b *testing.B) *exec.Cmd {
 	b.Helper()
@@ -105,10 +73,8 @@ func (d *drain) mfabot(b *testing.B) *exec.Cmd {
 		b.Fatal(err)
 	}
 	dir := b.TempDir()
-	config := fmt.Sprintf(drainConfig, url.QueryEscape(service), d.office.IMAPAddr, d.sink.addr, d.office.CAFile)
-	if d.connections > 1 {
-		config = strings.Replace(config, "[smtp]\n", fmt.Sprintf("[smtp]\nconnections = %d\n", d.connections), 1)
-	}
+	config := fmt.Sprintf(realConfig, url.QueryEscape(service), d.office.IMAPAddr, d.sink.addr, d.office.CAFile,
+		`authserv_id = "mx.helpdesk.test"`)
 	for name, text := range map[string]string{
 		"policy.toml": limits.ReplaceAllString(anyAnswers.ReplaceAllString(string(policy), "$1 = 1000000"), "$1$2 1000000"),
 		"sites.csv":   soakRegister(),

@@ -41,9 +41,9 @@ func killsWanted(t *testing.T) int {
 	return n
 }
 
-// killConfig takes the user, the addresses of the IMAP and the SMTP server, and the authority of their
-// certificates.
-const killConfig = `database = "sqlite:mfabot.db"
+// realConfig takes the user, the addresses of the IMAP and the SMTP server, the authority of their certificates, and whom the
+// mailbox believes.
+const realConfig = `database = "sqlite:mfabot.db"
 sites    = "sites.csv"
 policy   = "policy.toml"
 
@@ -59,7 +59,7 @@ password_file = "password"
 ca_file       = "%[4]s"
 
   [mailbox.trust]
-  allow_unauthenticated = true
+  %[5]s
 
 [smtp]
 url           = "smtp+starttls://%[1]s@%[3]s"
@@ -69,7 +69,10 @@ ca_file       = "%[4]s"
 [[reviewer]]
 address = "asha@helpdesk.test"
 name    = "Asha Patel"
+`
 
+// secondReviewer follows realConfig.
+const secondReviewer = `
 [[reviewer]]
 address = "ben@helpdesk.test"
 name    = "Ben Okafor"
@@ -172,7 +175,8 @@ func newKilled(t *testing.T, opt post.RealOptions) *killed {
 		"policy.toml": limits.ReplaceAllString(string(policy), "$1$2 1000"),
 		"sites.csv":   demo.Sites,
 		"password":    office.Password + "\n",
-		"mfabot.toml": fmt.Sprintf(killConfig, url.QueryEscape(service), office.IMAPAddr, office.SMTPAddr, office.CAFile),
+		"mfabot.toml": fmt.Sprintf(realConfig+secondReviewer, url.QueryEscape(service), office.IMAPAddr, office.SMTPAddr, office.CAFile,
+			"allow_unauthenticated = true"),
 	} {
 		done(t, os.WriteFile(filepath.Join(k.dir, name), []byte(text), 0o600))
 	}
